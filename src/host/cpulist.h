@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CPU lists as the kernel writes them ("0-3,8,12-15"), strictly parsed into hwloc bitmaps. */
+#ifndef INTERLOPER_CPULIST_H
+#define INTERLOPER_CPULIST_H
+
+#include <hwloc.h>
+
+/* The largest NR_CPUS a kernel can be configured with (arch/x86/Kconfig, MAXSMP). */
+#define CPULIST_CPU_MAX 8192
+
+/*
+ * Parses a list; spaces and a final newline are allowed around it; an empty list is an empty set.
+ * 0, -EINVAL (malformed, or a range that runs backwards), -ERANGE (a CPU >= CPULIST_CPU_MAX).
+ */
+int cpulist_parse(hwloc_bitmap_t set, const char *text);
+
+/* "0-3,8" as a string that the caller frees; "" for an empty set; NULL without memory. */
+char *cpulist_format(hwloc_const_bitmap_t set);
+
+/*
+ * Reads a file with one list (/sys/devices/system/cpu/isolated). "(null)" and an empty line, which
+ * some kernels print for "none", are an empty set. 0, -EINVAL, or open's errno.
+ */
+int cpulist_read(hwloc_bitmap_t set, const char *path);
+
+#endif

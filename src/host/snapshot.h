@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The facts of a machine that its trace carries, so that every report can be made later, elsewhere:
+ * kernel, CPUs, topology, NUMA distances, isolation, KSM parameters, tasks' masks and flags.
+ * A fact that could not be read is absent (empty set, -1, NULL), never a guess.
+ */
+#ifndef INTERLOPER_SNAPSHOT_H
+#define INTERLOPER_SNAPSHOT_H
+
+#include <hwloc.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct host_cpu {
+	int package, core, llc, node; /* ids of this machine (llc: index of the last-level cache
+					 domain); -1: unknown */
+	hwloc_bitmap_t siblings;      /* SMT siblings, itself included */
+};
+
+struct host_file {
+	char *name;  /* below its folder: "pages_to_scan" */
+	char *value; /* without the final newline */
+};
+
+struct host_task {
+	uint32_t tid, pid, ppid;
+	uint64_t flags;		/* PF_*, /proc/PID/stat field 9 */
+	uint64_t start_ticks;	/* field 22: tells a reused pid */
+	int policy, nice, rt_priority, last_cpu;
+	char comm[16];
+	hwloc_bitmap_t allowed; /* Cpus_allowed_list; NULL: unknown */
+};
+
+struct host_snapshot {
+	char *hostname, *kernel_release, *kernel_version, *machine, *cmdline;
+	hwloc_bitmap_t possible, present, online;
+	hwloc_bitmap_t isolated;      /* boot isolcpus=domain as sysfs says, and isolated cpuset
+					 partitions where the root cgroup says them */
+	hwloc_bitmap_t nohz_full;
+	uint32_t cpu_count;	      /* length of cpus[]: highest possible CPU + 1 */
+	struct host_cpu *cpus;
+	uint32_t node_count;	      /* NUMA nodes; distances is node_count x node_count */
+	uint32_t *distances;	      /* NULL: unknown */
+	uint32_t ksm_file_count;      /* every file of /sys/kernel/mm/ksm; 0: no KSM */
+	struct host_file *ksm_files;
+	uint32_t task_count;	      /* tasks alive when it was taken, by tid */
+	struct host_task *tasks;
+};
+
+/*
+ * Reads the machine below root ("" for the live one; a folder that looks like / in tests).
+ * Topology comes from hwloc for the live machine, from root's sysfs for a fake one.
+ * 0, -ENOMEM, or -ENOENT if not even the CPUs can be read.
+ */
+int host_snapshot_take(struct host_snapshot *host, const char *root);
+void host_snapshot_free(struct host_snapshot *host);
+
+/* JSON text, to be freed by the caller; NULL without memory. Schema: docs/host-snapshot.md. */
+char *host_snapshot_to_json(const struct host_snapshot *host);
+
+/* Input is untrusted. 0, -EINVAL (with one line in why), -ENOMEM. */
+int host_snapshot_from_json(struct host_snapshot *host, const char *json, char *why,
+			    size_t why_size);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What every report shares: where it goes, whether it may use colour, how numbers look.
+ * Output computes nothing: it prints result structs.
+ */
+#ifndef INTERLOPER_OUTPUT_H
+#define INTERLOPER_OUTPUT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct output {
+	FILE *file;
+	bool colour; /* a terminal, and NO_COLOR is unset */
+	bool json;
+};
+
+/* For stdout: colour only on a terminal with NO_COLOR unset or empty, and TERM not "dumb". */
+struct output output_stdout(bool json);
+
+/* "12.345 ms": a duration with the unit that keeps 1..999 before the point; exact below 1 us.
+ * Returns buf. */
+#define DURATION_MAX 24
+char *format_duration(char buf[DURATION_MAX], uint64_t ns);
+/* "1,234,567" */
+#define COUNT_MAX 32
+char *format_count(char buf[COUNT_MAX], uint64_t n);
+/* "18.3 MiB" */
+char *format_bytes(char buf[COUNT_MAX], uint64_t n);
+
+/*
+ * A text table: collects cells, then prints columns as wide as their widest cell, so that no name
+ * breaks the alignment. Cells are copied.
+ */
+struct table;
+enum table_align { TABLE_LEFT, TABLE_RIGHT };
+
+struct table *table_new(void);
+void table_free(struct table *table);
+/* The header has up to two lines: the title and, where not NULL, the unit below it. */
+int table_column(struct table *table, const char *title, const char *unit, enum table_align align);
+int table_cell(struct table *table, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int table_row_colour(struct table *table, const char *ansi); /* the row being filled; NULL: none */
+int table_end_row(struct table *table);
+/* 0, or -ENOMEM if any call on the table ran out of memory (nothing is printed then). */
+int table_print(const struct table *table, const struct output *out);
+
+#endif

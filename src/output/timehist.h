@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The timehist: one row a slice, in perf sched timehist's first columns
+ *
+ *            time    cpu  task name                       wait time  sch delay   run time
+ *                         [tid/pid]                          (msec)     (msec)     (msec)
+ *
+ * (time sec.usec 15 wide, [%04d], name 30 wide but never cut, three times msec.usec, truncated as
+ * perf does), followed by what perf cannot say: the kind of delay, previous -> chosen CPU, waker.
+ * wait time is all the time off CPU. What is not known prints as "-", never as 0.000.
+ * Where and why this differs from perf: docs/timehist.md.
+ */
+#ifndef INTERLOPER_TIMEHIST_H
+#define INTERLOPER_TIMEHIST_H
+
+#include "event/event.h"
+#include "event/meta.h"
+#include "event/tasks.h"
+#include "output/output.h"
+
+struct timehist_options {
+	bool state;	  /* --state: column "state", the letter of ps/perf */
+	bool prio;	  /* --prio */
+	bool next;	  /* -n: "next: comm[tid]": who ran next on the CPU */
+	bool wakeups;	  /* -w: wakeup rows: "awakened: comm[tid]" at the waking's time */
+	bool migrations;  /* -M: migration rows */
+	bool cpu_visual;  /* -V: the CPU as a column of marks */
+	bool idle;	  /* idle rows are shown */
+};
+
+struct timehist;
+
+/* Prints rows to out->file in large writes. NULL without memory. tasks must live as long. */
+struct timehist *timehist_new(const struct output *out, const struct timehist_options *options,
+			      const struct task_table *tasks, const struct trace_meta *meta);
+void timehist_header(struct timehist *t);
+/* Events in stream order, already filtered. Identities must be in the task table already. */
+int timehist_add(struct timehist *t, const struct event *event);
+/* Flushes what is held back (rows waiting for their -n, -w order); 0 or the write's errno. */
+int timehist_flush(struct timehist *t);
+void timehist_free(struct timehist *t);
+
+#endif
