@@ -10,7 +10,8 @@
 
 /*
  * Parses a list; spaces and a final newline are allowed around it; an empty list is an empty set.
- * 0, -EINVAL (malformed, or a range that runs backwards), -ERANGE (a CPU >= CPULIST_CPU_MAX).
+ * 0, -EINVAL (malformed, or a range that runs backwards), -ERANGE (a CPU >= CPULIST_CPU_MAX),
+ * -ENOMEM.
  */
 int cpulist_parse(hwloc_bitmap_t set, const char *text);
 
@@ -19,7 +20,7 @@ char *cpulist_format(hwloc_const_bitmap_t set);
 
 /*
  * Reads a file with one list (/sys/devices/system/cpu/isolated). "(null)" and an empty line, which
- * some kernels print for "none", are an empty set. 0, -EINVAL, or open's errno.
+ * some kernels print for "none", are an empty set. Errors as above, or those of open and read.
  */
 int cpulist_read(hwloc_bitmap_t set, const char *path);
 
