@@ -26,17 +26,34 @@ struct timehist_options {
 	bool migrations;  /* -M: migration rows */
 	bool cpu_visual;  /* -V: the CPU as a column of marks */
 	bool idle;	  /* idle rows are shown */
+	uint64_t hold_ns; /* how long rows are held back at most; 0: no limit but their number */
 };
 
 struct timehist;
 
-/* Prints rows to out->file in large writes. NULL without memory. tasks must live as long. */
+/*
+ * next, wakeups and migrations need rows in another order than the stream has them: a slice's event
+ * comes at its end and carries the wakeup that led to it, and who ran next is known when that one's
+ * slice ends. With any of them, up to TIMEHIST_HOLD rows (and hold_ns, which a live session sets) are
+ * held back and sorted; a row that comes still later is printed all the same, marked "(late)".
+ */
+#define TIMEHIST_HOLD (1u << 18)
+
+/*
+ * Prints rows to out->file in large writes. NULL without memory. tasks must live as long. meta's CPU
+ * count sets the width of cpu_visual.
+ */
 struct timehist *timehist_new(const struct output *out, const struct timehist_options *options,
 			      const struct task_table *tasks, const struct trace_meta *meta);
 void timehist_header(struct timehist *t);
+/* timehist_add, _drain and _flush return 0, -ENOMEM, or the write's negative errno (and keep it). */
 /* Events in stream order, already filtered. Identities must be in the task table already. */
 int timehist_add(struct timehist *t, const struct event *event);
-/* Flushes what is held back (rows waiting for their -n, -w order); 0 or the write's errno. */
+/* A slice that a filter leaves out: no row, but it names the next task for the one before it. */
+void timehist_pass(struct timehist *t, const struct event *event);
+/* Writes out the rows that are not held back: for a live session, after each drain. */
+int timehist_drain(struct timehist *t);
+/* The end: what is held back, then a line on the marks that were used. */
 int timehist_flush(struct timehist *t);
 void timehist_free(struct timehist *t);
 
