@@ -68,7 +68,7 @@ function(bpf_object name source)
 		set(strip COMMAND ${BPF_STRIP} -g ${object})
 	endif()
 	set(includes)
-	foreach(include ${DEPS_libbpf_INCLUDE_DIRS})
+	foreach(include ${LIBBPF_INCLUDE_DIRS})
 		list(APPEND includes -isystem ${include})
 	endforeach()
 	# The line info in BTF carries source paths: the prefix map keeps builds reproducible.
