@@ -16,8 +16,8 @@
 #define LOGLIN_OCTAVES	48
 #define LOGLIN_BUCKETS	((LOGLIN_OCTAVES - LOGLIN_SUB_BITS + 1) * LOGLIN_SUB)
 
-/* Index of the highest set bit, v > 0. By shifts: clang 14 cannot count leading zeros for BPF. */
-static inline __attribute__((always_inline)) unsigned int loglin_log2(unsigned long long v)
+/* Index of the highest set bit, v > 0, where the compiler has no better way. */
+static inline __attribute__((always_inline)) unsigned int loglin_log2_shifts(unsigned long long v)
 {
 	unsigned int shift, r = (v > 0xffffffffULL) << 5;
 
@@ -35,6 +35,16 @@ static inline __attribute__((always_inline)) unsigned int loglin_log2(unsigned l
 	v >>= shift;
 	r |= shift;
 	return r | (unsigned int)(v >> 1);
+}
+
+/* Index of the highest set bit, v > 0. clang 14 crashes on __builtin_clzll for BPF. */
+static inline __attribute__((always_inline)) unsigned int loglin_log2(unsigned long long v)
+{
+#ifdef __bpf__
+	return loglin_log2_shifts(v);
+#else
+	return 63 - (unsigned int)__builtin_clzll(v);
+#endif
 }
 
 /* The bucket of a value; always < LOGLIN_BUCKETS. */
