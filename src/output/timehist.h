@@ -37,7 +37,7 @@ struct timehist;
  * slice ends. With any of them, up to TIMEHIST_HOLD rows (and hold_ns, which a live session sets) are
  * held back and sorted; a row that comes still later is printed all the same, marked "(late)".
  */
-#define TIMEHIST_HOLD (1u << 18)
+#define TIMEHIST_HOLD (1u << 17)
 
 /*
  * Prints rows to out->file in large writes. NULL without memory. tasks must live as long. meta's CPU
