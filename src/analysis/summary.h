@@ -2,14 +2,22 @@
 /*
  * Who ran, who waited, how long: per task, per CPU, or per task and CPU.
  *
- *   run            of whole slices; censored slices and gaps count in run_total_ns (what was seen
- *                  of them) and in their own counters, never in the distribution
- *   wake delay, preempt delay   distributions of known delays, never mixed; unknown and censored
- *                  ones are counted
+ *   run            the distribution of whole slices, and of nothing else
+ *   run total      whole slices, plus what was seen of censored ones (cut_slices). A gap adds
+ *                  nothing: its start is only a bound. It is counted in gaps
+ *   wake delay, preempt delay   distributions of known delays, never mixed. Slices whose delay
+ *                  was not observed are counted in unknown_delays, never as 0
+ *   cut waits      tasks still waiting when the trace ended: counted, with the longest so far
+ *                  (of those known to wait since when), never in a distribution
  *   share          run_total_ns / (the window's length x number of CPUs of the row)
- *   voluntary / involuntary     how slices ended (event.h); the idle task counts as neither
- *   wakeups        slices that began by a wakeup, plus spare wakeups
- *   migrations     slices that began on another CPU than the task's previous slice
+ *   voluntary / involuntary     how slices ended (event.h). Every slice is one of them, but those
+ *                  cut by the trace's end, which did not end
+ *   wakeups        slices that began by an observed wakeup, plus spare wakeups
+ *   migrations     slices that began on another CPU than the task's previous slice in the stream;
+ *                  per CPU, they count where the slice ran
+ *   moves          queued tasks moved by something else than their wakeup; per CPU, they count
+ *                  where the task was moved to
+ *   idle           run of the idle task, without gaps. Idle slices count in nothing else
  */
 #ifndef INTERLOPER_SUMMARY_H
 #define INTERLOPER_SUMMARY_H
@@ -19,7 +27,7 @@
 
 enum summary_by { SUMMARY_BY_TASK, SUMMARY_BY_CPU, SUMMARY_BY_TASK_CPU };
 
-/* A distribution with the place of its maximum, so that one can go and look. */
+/* A distribution with the place of its maximum (the first, of equals), to go and look there. */
 struct summary_spread {
 	struct histogram ns;
 	uint64_t max_at_ns; /* run: the slice's start; delays: the switch-in that ended it */
@@ -27,18 +35,20 @@ struct summary_spread {
 	uint32_t max_task;
 };
 
+/* Ordered so that a common slice touches three cache lines of it: counters, run and one delay. */
 struct summary_row {
-	uint32_t task; /* TASK_UNKNOWN in rows per CPU */
-	uint16_t cpu;  /* CPU_UNKNOWN in rows per task */
+	uint32_t task;	 /* TASK_UNKNOWN in rows per CPU */
+	uint16_t cpu;	 /* CPU_UNKNOWN in rows per task */
+	bool exited;	 /* its last slice was seen (rows per task and CPU: here); never per CPU */
 	uint64_t slices; /* all of them: whole, censored, gaps */
 	uint64_t run_total_ns;
+	uint64_t voluntary, involuntary, wakeups, spare_wakes, migrations;
 	struct summary_spread run, wake_delay, preempt_delay;
-	uint64_t voluntary, involuntary, wakeups, spare_wakes, migrations, moves;
-	uint64_t gaps, cut_slices;	   /* slices that are no fact: gap, censored */
-	uint64_t unknown_delays;	   /* slices whose delay was not observed */
+	uint64_t moves;
+	uint64_t gaps, cut_slices;	     /* slices that are no fact: gap, censored */
+	uint64_t unknown_delays;	     /* slices whose delay was not observed */
 	uint64_t cut_waits, cut_wait_max_ns; /* still waiting at the end: count, longest so far */
-	uint64_t idle_ns;		   /* rows per CPU: the idle task's run */
-	bool exited;			   /* rows per task: its last slice was seen */
+	uint64_t idle_ns;		     /* rows per CPU: the idle task's run */
 };
 
 struct summary;
@@ -47,22 +57,31 @@ struct summary;
 struct summary *summary_new(enum summary_by by);
 void summary_free(struct summary *summary);
 
-/* Takes slices, waits and moves (others are ignored; idle slices count only in rows per CPU, as
- * idle_ns). 0 or -ENOMEM. */
+/*
+ * Takes slices, waits and moves (others are ignored; idle slices count only in rows per CPU, as
+ * idle_ns). 0 or -ENOMEM (of that event, a part may have been counted).
+ */
 int summary_add(struct summary *summary, const struct event *event);
+
+/* The same for n events in stream order, cheaper with hundreds of rows and more. */
+int summary_add_many(struct summary *summary, const struct event *events, uint32_t n);
 
 /* Rows in no particular order; valid until the next add or free. */
 uint32_t summary_rows(const struct summary *summary, const struct summary_row *const **rows);
 
 /*
- * Sorts row pointers by a column, largest first (names: smallest first), ties by task, then CPU.
- * -EINVAL for a column summary_columns does not name.
+ * Sorts row pointers by a column, largest first (task and CPU: smallest first), ties by task, then
+ * CPU. A row without a value for the column (no known delay) comes after those with one, be it 0.
+ * -EINVAL for a column summary_columns does not name, -ENOMEM.
  */
 int summary_sort(const struct summary_row **rows, uint32_t n, const char *column);
 
-/* The names --sort takes, NULL-terminated: "run", "slices", "avg", "p50", "p99", "p99.9", "max",
- * "wake-total", "wake-avg", "wake-p50", ..., "preempt-max", "voluntary", "involuntary", "wakeups",
- * "migrations", "cpu", "task" (by id). */
+/*
+ * The names --sort takes, NULL-terminated: "run" (the total), "slices", "avg", "p50", "p99",
+ * "p99.9", "max" (of the run), "wake-total", "wake-avg", "wake-p50", "wake-p99", "wake-p99.9",
+ * "wake-max", the same with "preempt-", "voluntary", "involuntary", "wakeups", "migrations", "cpu",
+ * "task" (by id).
+ */
 extern const char *const summary_columns[];
 
 #endif

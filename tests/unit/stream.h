@@ -15,6 +15,9 @@
 
 #include "event/event.h"
 
+/* The extra initializers may override a constructor's defaults. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A slice of a task on a CPU, from switch-in to switch-out; nothing else of it is known. */
