@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 struct host_cpu {
-	int package, core, llc, node; /* ids of this machine (llc: index of the last-level cache
-					 domain); -1: unknown */
-	hwloc_bitmap_t siblings;      /* SMT siblings, itself included */
+	int package, node; /* the kernel's ids; -1: unknown (an offline CPU: all unknown) */
+	int core, llc;	   /* indexes that no two cores, or last-level cache domains, of the
+			      machine share; -1: unknown */
+	hwloc_bitmap_t siblings; /* SMT siblings, itself included; empty: unknown */
 };
 
 struct host_file {
@@ -27,7 +28,7 @@ struct host_task {
 	uint64_t flags;		/* PF_*, /proc/PID/stat field 9 */
 	uint64_t start_ticks;	/* field 22: tells a reused pid */
 	int policy, nice, rt_priority, last_cpu;
-	char comm[16];
+	char comm[16];		/* of a kworker without the work that /proc appends */
 	hwloc_bitmap_t allowed; /* Cpus_allowed_list; NULL: unknown */
 };
 
@@ -39,8 +40,9 @@ struct host_snapshot {
 	hwloc_bitmap_t nohz_full;
 	uint32_t cpu_count;	      /* length of cpus[]: highest possible CPU + 1 */
 	struct host_cpu *cpus;
-	uint32_t node_count;	      /* NUMA nodes; distances is node_count x node_count */
-	uint32_t *distances;	      /* NULL: unknown */
+	uint32_t node_count;	      /* highest NUMA node id + 1 */
+	uint32_t *distances;	      /* node_count x node_count, by id; 0 for an id that no node
+					 has; NULL: unknown, or one node only */
 	uint32_t ksm_file_count;      /* every file of /sys/kernel/mm/ksm; 0: no KSM */
 	struct host_file *ksm_files;
 	uint32_t task_count;	      /* tasks alive when it was taken, by tid */
@@ -58,7 +60,11 @@ void host_snapshot_free(struct host_snapshot *host);
 /* JSON text, to be freed by the caller; NULL without memory. Schema: docs/host-snapshot.md. */
 char *host_snapshot_to_json(const struct host_snapshot *host);
 
-/* Input is untrusted. 0, -EINVAL (with one line in why), -ENOMEM. */
+/*
+ * Input is untrusted: nodes are below node_count, siblings below cpu_count, tasks in the order of
+ * their tids; but a CPU of an event, a set or a task may be beyond cpu_count.
+ * 0, -EINVAL (with one line in why), -ENOMEM.
+ */
 int host_snapshot_from_json(struct host_snapshot *host, const char *json, char *why,
 			    size_t why_size);
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Small files of /proc and /sys below a root. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "host/cpulist.h"
+#include "host/read.h"
+
+/* The longest there is, a kernel command line, has 4 KiB on most architectures, 64 KiB on none. */
+#define TEXT_MAX 65536
+
+long host_read_at(int dir_fd, const char *path, char *text, size_t size)
+{
+	size_t length = 0;
+	ssize_t got;
+	int fd;
+
+	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while (length < size - 1) {
+		got = read(fd, text + length, size - 1 - length);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			got = -errno;
+			close(fd);
+			return got;
+		}
+		if (got == 0)
+			break;
+		length += (size_t)got;
+	}
+	close(fd);
+	text[length] = '\0';
+	return (long)length;
+}
+
+char *host_read_text(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+	char *text, *fitted;
+	long length;
+
+	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
+		return NULL;
+	text = malloc(TEXT_MAX);
+	if (!text)
+		return NULL;
+	length = host_read_at(AT_FDCWD, full, text, TEXT_MAX);
+	if (length < 0) {
+		free(text);
+		return NULL;
+	}
+	if (length > 0 && text[length - 1] == '\n')
+		text[length - 1] = '\0';
+	fitted = realloc(text, strlen(text) + 1);
+	return fitted ? fitted : text;
+}
+
+bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) < sizeof(full) &&
+	    !cpulist_read(set, full))
+		return true;
+	hwloc_bitmap_zero(set);
+	return false;
+}
