@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What runs in the kernel: compiles a BPF program and makes its skeleton header.
 #
-#   bpf_object(<name> <source.bpf.c> [DEPENDS <file>...])
+#   bpf_object(<name> <source.bpf.c> [DEFINES <-Dname>...] [DEPENDS <file>...])
 #
 # gives an INTERFACE library <name> whose users may #include "<name>.skel.h" (struct <name>_bpf,
 # <name>_bpf__open, ...). Included headers are tracked; DEPENDS is for what the compiler cannot see.
@@ -56,7 +56,7 @@ find_program(BPF_STRIP NAMES ${bpf_strip_names} llvm-strip DOC "llvm-strip (opti
 mark_as_advanced(BPF_CLANG BPFTOOL BPF_STRIP)
 
 function(bpf_object name source)
-	cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS")
+	cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEFINES;DEPENDS")
 	cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 	set(dir ${CMAKE_CURRENT_BINARY_DIR}/skel)
 	set(object ${dir}/${name}.bpf.o)
@@ -76,7 +76,7 @@ function(bpf_object name source)
 	# Some distributions' clang turns the stack protector on for every target: BPF has none.
 	add_custom_command(OUTPUT ${object}
 		COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror
-			-Wno-unused-parameter -D__TARGET_ARCH_${BPF_ARCH}
+			-Wno-unused-parameter -D__TARGET_ARCH_${BPF_ARCH} ${arg_DEFINES}
 			-fno-stack-protector -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
 			-I${PROJECT_SOURCE_DIR}/vmlinux/${BPF_VMLINUX}
 			-I${PROJECT_SOURCE_DIR}/include ${includes}

@@ -52,7 +52,8 @@ enum waker_context {
 	WAKER_SOFTIRQ,
 	WAKER_HARDIRQ,
 	WAKER_NMI,
-	WAKER_IDLE, /* the idle task itself, outside interrupts */
+	WAKER_IDLE,	 /* the idle task itself, outside interrupts */
+	WAKER_INTERRUPT, /* hardirq or softirq: this kernel does not let us tell them apart */
 };
 
 enum slice_flags {

@@ -166,6 +166,7 @@ struct task_struct {
 	unsigned int on_cpu;
 	unsigned int on_rq;
 	int wake_cpu;
+	void *stack;
 	int recent_used_cpu;
 	int prio;
 	struct sched_entity se;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A task's identity goes into a ring once, and again after it changed its name or its tid. */
+#ifndef INTERLOPER_IDENTITY_H
+#define INTERLOPER_IDENTITY_H
+
+static __always_inline void identity_fill(struct record_task *record, struct task_struct *p)
+{
+	record->tid = READ(p, pid);
+	record->pid = READ(p, tgid);
+	record->ppid = READ_VIA(p, real_parent, tgid);
+	record->flags = READ(p, flags);
+	record->cpus_allowed = READ(p, nr_cpus_allowed);
+	record->spare = 0;
+#ifdef INTERLOPER_RAW_TP
+	bpf_core_read(record->comm, sizeof(record->comm), &p->comm);
+#else
+	__builtin_memcpy(record->comm, p->comm, sizeof(record->comm));
+#endif
+}
+
+/* A ring that has no room is tried again at the task's next event. */
+static __always_inline void identity_announce(struct task_struct *p, struct task_state *state,
+					      struct cpu_state *cs, __u32 cpu, __u64 now)
+{
+	struct record_task *record;
+
+	if (!config.record || state->announced)
+		return;
+	record = ring_reserve(cs, cpu, now, sizeof(*record), RECORD_LOST_TASK);
+	if (!record)
+		return;
+	record->head.time_ns = now;
+	record->head.type = RECORD_TASK;
+	record->head.task = state->id;
+	identity_fill(record, p);
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	state->announced = 1;
+}
+
+/* Only asks for a new announcement, at the task's next switch: interrupts may be on here. */
+static __always_inline int on_identity_change(struct task_struct *p)
+{
+	struct task_state *state = NULL;
+
+#ifndef INTERLOPER_RAW_TP
+	if (config.task_storage)
+		state = bpf_task_storage_get(&task_states, p, 0, 0);
+#endif
+	if (!state && control.hash_states)
+		state = hash_state_get((__u64)p, READ(p, pid), false);
+	if (state)
+		state->announced = 0;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The core programs: enough for every report, and needing nothing but tp_btf (or raw_tp, built from
+ * the same source with INTERLOPER_RAW_TP). The loader attaches all of them with the gate `control.active`
+ * closed, then opens it.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+
+#include "record.h"
+#include "flavors.h"
+#include "state.h"
+#include "filter.h"
+#include "ring.h"
+#include "identity.h"
+#include "aggregate.h"
+#include "wakeup.h"
+#include "slice.h"
+#ifndef INTERLOPER_RAW_TP
+#include "scan.h"
+#endif
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* The fourth argument came with 5.18 (fa2c3254d7cf): reading the state after it races. */
+SEC(SCHED_TP("sched_switch"))
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
+{
+	return control.active ? on_switch(preempt, prev, next, prev_state) : 0;
+}
+
+SEC(SCHED_TP("sched_switch"))
+int BPF_PROG(sched_switch_before_5_18, bool preempt, struct task_struct *prev,
+	     struct task_struct *next)
+{
+	return control.active ? on_switch(preempt, prev, next, task_raw_state(prev)) : 0;
+}
+
+SEC(SCHED_TP("sched_waking"))
+int BPF_PROG(sched_waking, struct task_struct *p)
+{
+	return control.active ? on_waking(ctx, p, false) : 0;
+}
+
+SEC(SCHED_TP("sched_wakeup_new"))
+int BPF_PROG(sched_wakeup_new, struct task_struct *p)
+{
+	return control.active ? on_wakeup_new(ctx, p, false) : 0;
+}
+
+/* Blind: without preempt_count (flavors.h). */
+SEC(SCHED_TP("sched_waking"))
+int BPF_PROG(sched_waking_blind, struct task_struct *p)
+{
+	return control.active ? on_waking(ctx, p, true) : 0;
+}
+
+SEC(SCHED_TP("sched_wakeup_new"))
+int BPF_PROG(sched_wakeup_new_blind, struct task_struct *p)
+{
+	return control.active ? on_wakeup_new(ctx, p, true) : 0;
+}
+
+SEC(SCHED_TP("sched_migrate_task"))
+int BPF_PROG(sched_migrate_task, struct task_struct *p, int dest_cpu)
+{
+	return control.active ? on_migrate(p, dest_cpu) : 0;
+}
+
+/* A thread that execs takes its leader's tid; its name changes too. */
+SEC(SCHED_TP("sched_process_exec"))
+int BPF_PROG(sched_process_exec, struct task_struct *p)
+{
+	return control.active ? on_identity_change(p) : 0;
+}
+
+SEC(SCHED_TP("task_rename"))
+int BPF_PROG(task_rename, struct task_struct *p)
+{
+	return control.active ? on_identity_change(p) : 0;
+}

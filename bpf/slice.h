@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A switch ends one slice and begins another. How a slice began is settled at its switch-in, from
+ * the task's state, and kept with the CPU until its end.
+ */
+#ifndef INTERLOPER_SLICE_H
+#define INTERLOPER_SLICE_H
+
+/* The task runs: what made it runnable is used up. */
+static __always_inline void task_state_consume(struct task_state *state)
+{
+	state->waking_ns = 0;
+	state->left_queued = 0;
+	state->moves = 0;
+}
+
+/*
+ * Settles how `next` became runnable. What the task's state holds counts only if the task's own
+ * switch counter proves that nothing was missed since; otherwise the delay is unknown.
+ */
+static __always_inline void slice_settle(struct slice_begin *begin, struct task_state *state,
+					 __u32 switches)
+{
+	bool out_known = state->out_ns && state->out_switches == switches;
+	bool in_flight = state->flags & (RECORD_WOKEN_ON_CPU | WAKING_SPARE);
+	bool waking_known = state->waking_ns &&
+			    (state->waking_switches == switches ||
+			     (in_flight && state->waking_switches + 1 == switches));
+
+	begin->prev_out_ns = out_known ? state->out_ns : 0;
+	begin->moves = state->moves;
+	begin->spare_wakes = state->spare_wakes;
+	if (out_known && state->left_queued) {
+		begin->kind = RECORD_KIND_PREEMPT;
+	} else if (waking_known && (out_known || !in_flight)) {
+		begin->kind = RECORD_KIND_WAKE;
+		begin->waking_ns = state->waking_ns;
+		begin->waker = state->waker;
+		begin->prev_cpu = state->prev_cpu;
+		begin->chosen_cpu = state->chosen_cpu;
+		begin->waker_cpu = state->waker_cpu;
+		begin->context = state->context;
+		begin->flags = state->flags & ~WAKING_SPARE;
+		if (state->flags & WAKING_SPARE && begin->spare_wakes)
+			begin->spare_wakes--; /* it was needed after all */
+	}
+	task_state_consume(state);
+	state->spare_wakes = 0;
+}
+
+static __always_inline void slice_begin(struct task_struct *next, struct cpu_state *cs, __u32 cpu,
+					__u64 now)
+{
+	struct slice_begin *begin = &cs->begin;
+	struct task_state *state;
+
+	cs->task = (__u64)next;
+	cs->switches = task_switches(next);
+	begin->start_ns = now;
+	begin->waking_ns = 0;
+	begin->prev_out_ns = 0;
+	begin->waker = RECORD_NO_TASK;
+	begin->prev_cpu = RECORD_NO_CPU;
+	begin->chosen_cpu = RECORD_NO_CPU;
+	begin->waker_cpu = RECORD_NO_CPU;
+	begin->flags = 0;
+	begin->kind = RECORD_KIND_UNKNOWN;
+	begin->context = RECORD_CONTEXT_UNKNOWN;
+	begin->moves = 0;
+	begin->spare_wakes = 0;
+	cs->histogram = 0;
+	if (!READ(next, pid)) {
+		cs->id = 0;
+		begin->kind = RECORD_KIND_IDLE;
+		return;
+	}
+	cs->id = RECORD_NO_TASK;
+	if (!task_matches(next))
+		return;
+	state = task_state_get(next, cs, cpu);
+	if (!state)
+		return;
+	cs->id = state->id;
+	slice_settle(begin, state, cs->switches);
+	identity_announce(next, state, cs, cpu, now);
+	if (config.aggregate)
+		aggregate_delay(next, cs, state, cpu);
+}
+
+/*
+ * A slice whose start was missed: fair tasks know how long they have been on the CPU
+ * (set_next_entity, kernel/sched/fair.c), which is a lower bound for its length.
+ */
+static __always_inline void slice_start_missed(struct task_struct *prev, struct cpu_state *cs,
+					       __u64 now)
+{
+	struct slice_begin *begin = &cs->begin;
+	__u64 stay, since = cs->seen ? begin->start_ns : 0;
+
+	stay = READ(prev, se.sum_exec_runtime) - READ(prev, se.prev_sum_exec_runtime);
+	begin->start_ns = 0;
+	if (cs->seen && READ(prev, pid) && stay < now - since)
+		begin->start_ns = now - stay;
+	else if (cs->seen)
+		begin->start_ns = since;
+	begin->waking_ns = 0;
+	begin->prev_out_ns = 0;
+	begin->waker = RECORD_NO_TASK;
+	begin->prev_cpu = RECORD_NO_CPU;
+	begin->chosen_cpu = RECORD_NO_CPU;
+	begin->waker_cpu = RECORD_NO_CPU;
+	begin->flags = cs->seen ? RECORD_GAP : RECORD_CUT_START;
+	begin->kind = READ(prev, pid) ? RECORD_KIND_UNKNOWN : RECORD_KIND_IDLE;
+	begin->context = RECORD_CONTEXT_UNKNOWN;
+	begin->moves = 0;
+	begin->spare_wakes = 0;
+}
+
+/* Leaves at the task what its next slice needs to know of this switch-out. */
+static __always_inline void slice_stamp_out(struct task_struct *prev, struct task_state *state,
+					    __u32 switches, __u64 now)
+{
+	state->out_ns = now;
+	state->out_switches = switches;
+	state->left_queued = task_is_runnable(prev);
+}
+
+static __always_inline void slice_emit(struct task_struct *prev, struct cpu_state *cs, __u32 cpu,
+				       __u64 now, bool preempt, __u32 prev_state, bool queued)
+{
+	struct record_slice *record;
+	bool idle = !READ(prev, pid);
+
+	cs->slices_made++;
+	record = ring_reserve(cs, cpu, now, sizeof(*record), RECORD_LOST_SLICE);
+	if (!record)
+		return;
+	record->head.time_ns = now;
+	record->head.type = RECORD_SLICE;
+	record->head.task = cs->id;
+	record->begin = cs->begin;
+	if (!idle) {
+		if (preempt || !prev_state)
+			record->begin.flags |= RECORD_INVOLUNTARY;
+		if (queued)
+			record->begin.flags |= RECORD_LEFT_QUEUED;
+		if (prev_state & TASK_DEAD)
+			record->begin.flags |= RECORD_EXIT;
+	}
+	record->out_state = prev_state;
+	record->prio = READ(prev, prio);
+	__builtin_memset(record->spare, 0, sizeof(record->spare));
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void slice_end(struct task_struct *prev, struct cpu_state *cs, __u32 cpu,
+				      __u64 now, bool preempt, __u32 prev_state)
+{
+	__u32 switches = task_switches(prev);
+	bool idle = !READ(prev, pid), queued = false, known;
+	struct task_state *state = NULL;
+
+	/* The kernel steps the counter once between the task's switch-in and this point. */
+	known = cs->task == (__u64)prev && cs->switches + 1 == switches;
+	if (!idle) {
+		state = task_state_get(prev, cs, cpu);
+		if (state) {
+			slice_stamp_out(prev, state, switches, now);
+			queued = state->left_queued;
+		}
+	}
+	if (!known || (!idle && cs->id == RECORD_NO_TASK)) {
+		slice_start_missed(prev, cs, now);
+		cs->id = idle ? 0 : state ? state->id : RECORD_NO_TASK;
+		cs->histogram = 0;
+	}
+	if (state)
+		identity_announce(prev, state, cs, cpu, now);
+	if (config.record)
+		slice_emit(prev, cs, cpu, now, preempt, prev_state, queued);
+	if (config.aggregate && !idle)
+		aggregate_run(cs, now);
+	if (prev_state & TASK_DEAD)
+		task_state_forget(prev);
+}
+
+/* Not a target CPU: only what a later slice on a target may need to know. */
+static __always_inline bool is_followed_elsewhere(struct task_struct *p, __u32 cpu)
+{
+	return READ(p, pid) && !task_is_bound_to(p, cpu) && task_matches(p);
+}
+
+static __always_inline void switch_elsewhere(struct task_struct *prev, struct task_struct *next,
+					     struct cpu_state *cs, __u32 cpu)
+{
+	struct task_state *state;
+
+	if (is_followed_elsewhere(prev, cpu)) {
+		state = task_state_get(prev, cs, cpu);
+		if (state)
+			slice_stamp_out(prev, state, task_switches(prev), bpf_ktime_get_ns());
+	}
+	if (is_followed_elsewhere(next, cpu)) {
+		state = task_state_get(next, cs, cpu);
+		if (state)
+			task_state_consume(state);
+	}
+}
+
+static __always_inline int on_switch(bool preempt, struct task_struct *prev,
+				     struct task_struct *next, __u32 prev_state)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_state *cs = cpu_state_get(cpu);
+	bool ends, begins;
+	__u64 now = 0;
+
+	if (!cs)
+		return 0;
+	if (!config.all_cpus && !cs->target) {
+		cs->task = 0;
+		switch_elsewhere(prev, next, cs, cpu);
+		return 0;
+	}
+	/* With a filter by task, the others (idle too) cost nothing but this look. */
+	ends = !filter_is_on() || (READ(prev, pid) && task_matches(prev));
+	begins = !filter_is_on() || (READ(next, pid) && task_matches(next));
+	if (ends || begins)
+		now = bpf_ktime_get_ns();
+	if (ends)
+		slice_end(prev, cs, cpu, now, preempt, prev_state & 0xffff);
+	if (begins)
+		slice_begin(next, cs, cpu, now);
+	else
+		cs->task = 0;
+	cs->seen = 1;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a wakeup leaves behind in its wakee's state: when, from where, by whom, and which CPU was
+ * chosen. sched_waking fires before the choice: it tells the previous CPU; a sched_migrate_task of
+ * the task while it is TASK_WAKING overrides that, and is exact.
+ */
+#ifndef INTERLOPER_WAKEUP_H
+#define INTERLOPER_WAKEUP_H
+
+#define TASK_STACK_BYTES 16384 /* THREAD_SIZE on x86-64 and arm64, without KASAN */
+
+/*
+ * Without preempt_count: interrupts, hard and soft, run on a stack of their own, and ctx lies on the
+ * stack that the tracepoint fired on.
+ */
+static __always_inline __u8 waker_context_by_stack(void *ctx, struct task_struct *waker,
+						   __u32 waker_tid)
+{
+	__u64 depth = (__u64)ctx - (__u64)READ(waker, stack);
+
+	if (depth >= TASK_STACK_BYTES)
+		return RECORD_CONTEXT_INTERRUPT;
+	return waker_tid ? RECORD_CONTEXT_TASK : RECORD_CONTEXT_IDLE;
+}
+
+static __always_inline __u8 waker_context_now(void *ctx, struct task_struct *waker,
+					      __u32 waker_tid, bool blind)
+{
+	__u32 count;
+
+	if (blind || !preempt_count_read(waker, &count))
+		return waker_context_by_stack(ctx, waker, waker_tid);
+	if (count & PREEMPT_COUNT_NMI)
+		return RECORD_CONTEXT_NMI;
+	if (count & PREEMPT_COUNT_HARDIRQ)
+		return RECORD_CONTEXT_HARDIRQ;
+	if (count & PREEMPT_COUNT_SOFTIRQ_SERVING)
+		return RECORD_CONTEXT_SOFTIRQ;
+	return waker_tid ? RECORD_CONTEXT_TASK : RECORD_CONTEXT_IDLE;
+}
+
+/* The waker's id: known if it was seen to be switched in here, else from its own state. */
+static __always_inline void waker_note(void *ctx, struct task_state *state, struct cpu_state *here,
+				       __u32 cpu, __u64 now, bool blind)
+{
+	__u32 waker_tid = bpf_get_current_pid_tgid();
+#ifdef INTERLOPER_RAW_TP
+	struct task_struct *waker = (void *)bpf_get_current_task();
+#else
+	struct task_struct *waker = bpf_get_current_task_btf();
+#endif
+
+	state->waker_cpu = cpu;
+	state->context = waker_context_now(ctx, waker, waker_tid, blind);
+	if (!waker_tid) {
+		state->waker = 0;
+	} else if (here->task == (__u64)waker && here->id) {
+		state->waker = here->id;
+	} else {
+		struct task_state *its = task_state_get(waker, here, cpu);
+
+		state->waker = its ? its->id : RECORD_NO_TASK;
+		if (its)
+			identity_announce(waker, its, here, cpu, now);
+	}
+}
+
+static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 flags, bool blind)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), prev_cpu = task_cpu_of(p);
+	struct cpu_state *here = cpu_state_get(cpu);
+	struct task_state *state;
+	__u64 now;
+
+	if (!here)
+		return;
+	if (!config.all_cpus && task_is_bound_to(p, prev_cpu)) {
+		struct cpu_state *there = cpu_state_get(prev_cpu);
+
+		if (there && !there->target)
+			return;
+	}
+	if (!task_matches(p))
+		return;
+	now = bpf_ktime_get_ns();
+	state = task_state_get(p, here, cpu);
+	if (!state)
+		return;
+	state->waking_ns = now;
+	state->waking_switches = task_switches(p);
+	state->prev_cpu = prev_cpu;
+	state->chosen_cpu = prev_cpu;
+	state->moves = 0;
+	if (config.record)
+		waker_note(ctx, state, here, cpu, now, blind);
+	if (flags & WAKING_SPARE && state->spare_wakes < 255)
+		state->spare_wakes++;
+	state->flags = flags;
+}
+
+/*
+ * A wakee found queued or running needs no wakeup ("running"), but it may leave the CPU between our
+ * look and the kernel's own under the lock: the stamp is kept, and counts if no other wakeup
+ * follows before it runs again (slice.h).
+ */
+static __always_inline int on_waking(void *ctx, struct task_struct *p, bool blind)
+{
+	__u16 flags = 0;
+
+	if (READ(p, on_rq))
+		flags = task_dequeue_delayed(p) ? RECORD_REQUEUED : WAKING_SPARE;
+	if (READ(p, on_cpu))
+		flags |= RECORD_WOKEN_ON_CPU;
+	/*
+	 * A task that wakes itself, about to sleep, only goes on. try_to_wake_up does this case with
+	 * interrupts on (aacedf26fb76), where no state may be created.
+	 */
+	if (flags & WAKING_SPARE && (__u32)READ(p, pid) == (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	wakeup_note(ctx, p, flags, blind);
+	return 0;
+}
+
+/* A fork's first wakeup: its CPU was chosen before, on the way, with no event of its own. */
+static __always_inline int on_wakeup_new(void *ctx, struct task_struct *p, bool blind)
+{
+	wakeup_note(ctx, p, RECORD_NEW, blind);
+	return 0;
+}
+
+/* After sched_waking, before the switch: the choice (while TASK_WAKING), or a later move. */
+static __always_inline int on_migrate(struct task_struct *p, __u32 dest)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), from = task_cpu_of(p);
+	struct cpu_state *here = cpu_state_get(cpu);
+	struct record_move *move;
+	struct task_state *state;
+	__u64 now;
+
+	if (!here || !task_matches(p))
+		return 0;
+	state = task_state_get(p, here, cpu);
+	if (!state)
+		return 0;
+	if (task_raw_state(p) == TASK_WAKING) {
+		state->chosen_cpu = dest;
+		return 0;
+	}
+	if (state->moves < 255)
+		state->moves++;
+	if (!config.record)
+		return 0;
+	if (!config.all_cpus) {
+		struct cpu_state *a = cpu_state_get(from), *b = cpu_state_get(dest);
+
+		if (!(a && a->target) && !(b && b->target))
+			return 0;
+	}
+	now = bpf_ktime_get_ns();
+	identity_announce(p, state, here, cpu, now);
+	move = ring_reserve(here, cpu, now, sizeof(*move), RECORD_LOST_MOVE);
+	if (!move)
+		return 0;
+	move->head.time_ns = now;
+	move->head.type = RECORD_MOVE;
+	move->head.task = state->id;
+	move->by = here->task == bpf_get_current_task() ? here->id : RECORD_NO_TASK;
+	move->from = from;
+	move->to = dest;
+	move->on_rq = READ(p, on_rq);
+	move->asleep = task_dequeue_delayed(p);
+	__builtin_memset(move->spare, 0, sizeof(move->spare));
+	bpf_ringbuf_submit(move, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+#endif

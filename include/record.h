@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the BPF programs and the loader share: the records in the rings, the state kept per CPU and
+ * per task, and the kernel side's histograms. Raw facts only: user space interprets them.
+ * These are not the file's records (src/trace/): the two change for different reasons.
+ */
+#ifndef INTERLOPER_RECORD_H
+#define INTERLOPER_RECORD_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#include "loglin.h"
+
+#define RECORD_COMM_LEN	  16
+#define RECORD_NO_CPU	  0xffff
+#define RECORD_NO_TASK	  0xffffffffU
+#define RECORD_MAX_PIDS	  16 /* -p and -t given to the kernel side; more are refused */
+#define RECORD_MAX_COMMS  16
+
+enum record_type {
+	RECORD_SLICE = 1,
+	RECORD_TASK,
+	RECORD_MOVE,
+	RECORD_LOST,
+};
+
+/* Counted apart; the order is that of enum lost_kind (src/event/event.h). */
+enum record_lost_kind { RECORD_LOST_SLICE, RECORD_LOST_TASK, RECORD_LOST_MOVE, RECORD_LOST_KINDS };
+
+/* How the slice's task became runnable; the order is that of enum delay_kind. */
+enum record_kind { RECORD_KIND_UNKNOWN, RECORD_KIND_IDLE, RECORD_KIND_WAKE, RECORD_KIND_PREEMPT };
+
+/* Same values as enum slice_flags. */
+enum record_flags {
+	RECORD_GAP = 1 << 0,
+	RECORD_CUT_START = 1 << 1,
+	RECORD_INVOLUNTARY = 1 << 3,
+	RECORD_LEFT_QUEUED = 1 << 4,
+	RECORD_EXIT = 1 << 5,
+	RECORD_NEW = 1 << 6,
+	RECORD_REQUEUED = 1 << 7,
+	RECORD_WOKEN_ON_CPU = 1 << 8,
+};
+
+/* Same values as enum waker_context. */
+enum record_context {
+	RECORD_CONTEXT_UNKNOWN,
+	RECORD_CONTEXT_TASK,
+	RECORD_CONTEXT_SOFTIRQ,
+	RECORD_CONTEXT_HARDIRQ,
+	RECORD_CONTEXT_NMI,
+	RECORD_CONTEXT_IDLE,
+	RECORD_CONTEXT_INTERRUPT,
+};
+
+/* Every record begins so. Times are bpf_ktime_get_ns(): CLOCK_MONOTONIC. */
+struct record {
+	__u64 time_ns;
+	__u32 type; /* enum record_type */
+	__u32 task; /* id given by the kernel side: unique in a session; 0: idle */
+};
+
+/* How a slice began; kept per CPU from switch-in to switch-out. */
+struct slice_begin {
+	__u64 start_ns;
+	__u64 waking_ns;   /* 0: no wakeup led here, or none was observed */
+	__u64 prev_out_ns; /* 0: not observed */
+	__u32 waker;	   /* task id */
+	__u16 prev_cpu, chosen_cpu, waker_cpu;
+	__u16 flags;
+	__u8 kind, context, moves, spare_wakes; /* counts saturate */
+};
+
+struct record_slice {
+	struct record head; /* time_ns: switch-out */
+	struct slice_begin begin;
+	__u16 out_state;
+	__u8 prio;
+	__u8 spare[5];
+};
+
+struct record_task {
+	struct record head;
+	__u32 tid, pid, ppid, flags;
+	__u32 cpus_allowed, spare;
+	char comm[RECORD_COMM_LEN];
+};
+
+struct record_move {
+	struct record head;
+	__u32 by; /* task id */
+	__u16 from, to;
+	__u8 on_rq, asleep;
+	__u8 spare[6];
+};
+
+struct record_lost {
+	struct record head; /* time_ns: the last loss */
+	__u64 first_ns;
+	__u32 count[RECORD_LOST_KINDS];
+	__u32 spare;
+};
+
+_Static_assert(sizeof(struct record) == 16, "record header");
+_Static_assert(sizeof(struct slice_begin) == 40, "slice_begin");
+_Static_assert(sizeof(struct record_slice) == 64, "one slice, one cache line");
+_Static_assert(sizeof(struct record_task) == 56, "record_task");
+_Static_assert(sizeof(struct record_move) == 32, "record_move");
+_Static_assert(sizeof(struct record_lost) == 40, "record_lost");
+
+/*
+ * What the loader sets before load; the verifier then removes what is switched off. One variable,
+ * alone in .rodata, so that the two builds of the programs share its layout.
+ */
+struct session_config {
+	__u8 record;	      /* slices into rings */
+	__u8 aggregate;	      /* histograms in maps */
+	__u8 aggregate_tasks; /* by task and CPU, else by CPU */
+	__u8 all_cpus;	      /* no -C: every CPU is a target */
+	__u8 task_storage;    /* else states are kept in the hash */
+	__u8 small_masks;     /* at most 64 possible CPUs: a mask is one word */
+	__u8 spare[2];
+	__u32 cpus;  /* possible CPUs: length of the per-CPU arrays */
+	__u32 slots; /* length of aggregate_slots */
+	__u32 pid_count, comm_count; /* the filter by task; both 0: every task */
+	__u32 pids[RECORD_MAX_PIDS];
+	/* A comm as two words, and the bits of them that must match: a prefix masks the rest out. */
+	__u64 comms[RECORD_MAX_COMMS][2];
+	__u64 comm_masks[RECORD_MAX_COMMS][2];
+};
+
+/* What both sides write while the programs run; alone in .bss. */
+struct session_control {
+	__u32 active;	    /* the gate: 0 until all programs are attached, and from the end on */
+	__u32 slots_used;   /* by task: histogram slots dealt out; may count past config.slots */
+	__u64 slots_missed; /* slices not counted since all slots were taken */
+	__u64 hash_states;  /* entries ever put into the hash; while 0, nobody looks there */
+};
+
+/* What the end-of-trace scan tells of a task that waits, or runs. */
+struct scan_entry {
+	__u32 task; /* id; 0: never met before */
+	__u16 cpu;
+	__u8 running; /* on the CPU at the moment of the scan */
+	__u8 left_queued;
+	__u64 waking_ns, prev_out_ns;
+	__u32 waker;
+	__u16 prev_cpu, chosen_cpu, waker_cpu;
+	__u16 flags;
+	__u8 context, moves, prio, waiting; /* waiting: when the gate closed */
+	__u32 tid, pid, ppid, task_flags, cpus_allowed;
+	char comm[RECORD_COMM_LEN];
+};
+
+_Static_assert(sizeof(struct scan_entry) == 80, "scan_entry");
+
+/*
+ * Per CPU, in a memory-mapped array: what runs there, and what was counted. Written by the CPU's
+ * own programs only; user space reads it while the programs are off.
+ */
+struct cpu_state {
+	__u64 task;	/* address of the task_struct switched in; 0: none seen yet */
+	__u32 id;	/* its task id */
+	__u32 switches; /* its context switches (nvcsw + nivcsw) when it was switched in */
+	struct slice_begin begin;
+	__u32 histogram;  /* aggregate mode: its histogram slot + 1; 0: none */
+	__u32 next_id;	  /* task ids handed out by this CPU */
+	__u8 target, seen; /* a target CPU; a switch was seen since the start */
+	__u8 spare[6];
+	/* counters, cold */
+	__u64 slices_made;		  /* slices that ended here and matched */
+	__u64 lost[RECORD_LOST_KINDS];	  /* records that did not fit the ring */
+	__u64 state_lost;		  /* task states that could not be had */
+	__u64 pending_first_ns, pending_last_ns; /* losses not yet told in the ring */
+	__u32 pending[RECORD_LOST_KINDS];
+	__u32 spare2[13];
+};
+
+_Static_assert(sizeof(struct cpu_state) == 192, "whole cache lines: no CPU shares one");
+
+/* Per task. */
+struct task_state {
+	__u64 waking_ns; /* 0: no wakeup since it last ran */
+	__u64 out_ns;	 /* its last switch-out; 0: none seen */
+	/*
+	 * The task's own count of context switches at these two moments. The kernel steps it just
+	 * before each switch-out, so comparing it proves that no switch was missed in between.
+	 */
+	__u32 out_switches, waking_switches;
+	__u32 id;
+	__u32 waker;
+	__u16 prev_cpu, chosen_cpu, waker_cpu;
+	__u8 context;
+	__u8 moves;
+	__u16 flags; /* RECORD_NEW, _REQUEUED, _WOKEN_ON_CPU of the waking; WAKING_SPARE */
+	__u8 spare_wakes;
+	__u8 left_queued; /* it was still runnable at out_ns */
+	__u8 announced;	  /* its identity is in a ring */
+	__u16 histogram_cpu;
+	__u32 histogram; /* slot + 1 on histogram_cpu; 0: none */
+	__u64 task;	 /* address, to know a reused pid in the hash */
+};
+
+#define WAKING_SPARE (1 << 15) /* the wakee was queued or running: most likely nothing to do */
+
+/* Aggregate mode: the distributions of one CPU, or of one task on one CPU. */
+enum aggregate_kind { AGGREGATE_RUN, AGGREGATE_WAKE, AGGREGATE_PREEMPT, AGGREGATE_KINDS };
+
+struct aggregate_series {
+	__u64 sum_ns, min_ns, max_ns; /* min is kept as ~min, so that zeroed memory is "none" */
+	__u64 buckets[LOGLIN_BUCKETS];
+};
+
+struct aggregate_slot {
+	__u32 task; /* by task: who it is, as of named_ns */
+	__u32 cpu;
+	__u64 named_ns;
+	__u32 tid, pid;
+	char comm[RECORD_COMM_LEN];
+	struct aggregate_series series[AGGREGATE_KINDS];
+};
+
+struct aggregate_key {
+	__u32 task;
+	__u32 cpu;
+};
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A live session: load the programs, attach them with the gate closed, open the gate, hand out the
+ * event stream (or fill distributions), close the gate, tell what was cut.
+ *
+ *	capture_open -> capture_start -> capture_read ... -> capture_stop -> capture_read until 0
+ *	             -> capture_close
+ */
+#ifndef INTERLOPER_CAPTURE_H
+#define INTERLOPER_CAPTURE_H
+
+#include "analysis/distribution.h"
+#include "analysis/filter.h"
+#include "event/event.h"
+#include "event/meta.h"
+
+struct capture;
+
+#define CAPTURE_WHY_MAX 512
+
+struct capture_options {
+	const struct filter *filter; /* cpus: the target CPUs; comms, pids: the tasks to follow */
+	bool record;		     /* stream slices */
+	bool aggregate;		     /* fill distributions in the kernel */
+	enum distribution_by by;     /* of the distributions */
+	size_t ring_bytes;	     /* per target CPU, a power of two; 0: the default */
+	uint32_t slots;		     /* distributions by task: how many at most; 0: the default */
+	bool raw_tp;		     /* do without tp_btf even where it is offered */
+	bool hash_states;	     /* do without task storage even where it is offered */
+	bool verbose;		     /* libbpf's own words to stderr as they come */
+};
+
+/*
+ * Loads and attaches; nothing is recorded yet. On failure *capture is NULL, why holds one line
+ * (what, why, what to do) and a negative errno comes back: -EPERM (privilege, lockdown), -ENOENT (no
+ * BTF), -EINVAL (options), -ENODEV (a CPU that is not possible), -ENOTSUP (the kernel lacks what we
+ * need), -ENOMEM...
+ */
+int capture_open(struct capture **capture, const struct capture_options *options,
+		 char why[CAPTURE_WHY_MAX]);
+void capture_close(struct capture *capture); /* NULL is fine */
+
+/* What is known of the trace; end and counts only after capture_stop(). Owned by capture, but the
+ * caller may set the strings that capture does not know (command, host_json). */
+struct trace_meta *capture_meta(struct capture *capture);
+
+/* Bytes of all rings together. */
+size_t capture_ring_bytes(const struct capture *capture);
+
+/* Opens the gate. */
+void capture_start(struct capture *capture);
+
+/*
+ * Fills up to n events (n >= 8) in stream order. 0: nothing more for now (or, after capture_stop(),
+ * at all). -ENOMEM. While the gate is open, events are held back until no CPU can still come with
+ * an earlier one, that is until the call after the next drain: call it every 10..100 ms.
+ */
+int capture_read(struct capture *capture, struct event *events, int n);
+
+/*
+ * Closes the gate and waits until no program runs any more; then takes the slices that are still
+ * open, the tasks that still wait, and the counts. 0 or a negative errno (the stream is then
+ * without them, which meta->incomplete says).
+ */
+int capture_stop(struct capture *capture);
+
+/* How full the fullest ring was when it was last drained, in percent. */
+unsigned int capture_pressure(const struct capture *capture);
+
+/*
+ * Aggregate mode, after capture_stop(): adds the kernel's distributions to d, and the names of their
+ * tasks to tasks. missed: slices not counted because all slots were taken. 0 or -ENOMEM.
+ */
+int capture_distributions(struct capture *capture, struct distribution *d,
+			  struct task_table *tasks, uint64_t *missed);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of capture/ share: the session, and the parts that each file adds to it. */
+#ifndef INTERLOPER_CAPTURE_INTERNAL_H
+#define INTERLOPER_CAPTURE_INTERNAL_H
+
+#include <bpf/libbpf.h>
+#include "capture/capture.h"
+#include "capture/ring.h"
+
+/* Task ids of the kernel side are dealt out per CPU; the stream's are dense. */
+struct id_column {
+	uint32_t *dense; /* by the CPU's own sequence number; 0: not met yet */
+	uint32_t count;
+};
+
+/* Rings merged by time. */
+struct stream {
+	struct ring *rings; /* by CPU */
+	uint64_t *last_ns;  /* by CPU: no event of a CPU goes back behind its last one */
+	uint32_t *heap;	    /* CPUs whose ring has a record up to the watermark */
+	uint32_t heap_size;
+	uint64_t watermark_ns; /* records up to here can be handed out: no earlier one can come */
+	uint64_t looked_ns;    /* when the last look was begun: the next watermark */
+	bool handed_out;       /* something was, since the last look */
+	bool at_end;	       /* the gate is closed: everything can be handed out */
+	unsigned int pressure;
+	struct id_column *ids; /* by CPU */
+	uint32_t next_id;
+	struct event *tail; /* what capture_stop() found: open slices, waits, losses */
+	uint32_t tail_count, tail_next, tail_capacity;
+};
+
+struct capture {
+	struct capture_options options;
+	struct trace_meta meta;
+	uint32_t cpu_count; /* highest possible CPU + 1 */
+	struct bpf_object *object;
+	struct bpf_link *links[8];
+	int link_count;
+	bool uses_task_storage, uses_tp_btf, knows_context;
+	struct session_control *control; /* the programs' .bss */
+	size_t control_bytes;
+	uint64_t skipped_at_start; /* events the programs had missed when the gate opened */
+	struct cpu_state *cpu_states;
+	size_t cpu_states_bytes;
+	struct aggregate_slot *slots;
+	size_t slots_bytes;
+	uint32_t slot_count;
+	size_t ring_bytes; /* of all rings */
+	struct stream stream;
+};
+
+uint64_t monotonic_ns(void);
+
+/* stream.c */
+int stream_init(struct stream *stream, uint32_t cpu_count);
+void stream_free(struct stream *stream, uint32_t cpu_count);
+/* The dense id of a kernel side's id, given at first sight. TASK_UNKNOWN without memory. */
+uint32_t stream_task_id(struct capture *capture, uint32_t raw);
+int stream_add_tail(struct stream *stream, const struct event *event);
+
+/*
+ * tail.c. Before the gate closes: what runs on the target CPUs that have seen no switch; after it
+ * has closed: open slices, waits, and losses not yet told, appended to the stream's tail.
+ * 0 or a negative errno.
+ */
+struct scan {
+	struct scan_entry *entries;
+	uint32_t count;
+};
+struct running_tasks {
+	struct scan tasks;
+	hwloc_bitmap_t online;
+};
+int tail_look_at_running(struct capture *capture, struct running_tasks *running);
+void tail_free_running(struct running_tasks *running);
+int tail_collect(struct capture *capture, const struct running_tasks *running);
+
+/* load.c */
+int capture_load(struct capture *capture, char *why);
+
+#endif

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Gets the programs into the kernel: chooses the build and the variants that this kernel takes,
+ * sizes the maps, sets the configuration, makes the rings. What an option does not need is not
+ * loaded. All that goes wrong becomes one line for the user here.
+ */
+#include "capture/internal.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/cpulist.h"
+#include "sched_btf.skel.h"
+#include "sched_raw.skel.h"
+
+#define RING_BYTES_DEFAULT (4u << 20)
+#define RING_BYTES_ALL	   (512u << 20) /* defaults shrink to keep all rings together below */
+#define RING_BYTES_OTHER   (64u << 10)	/* not a target CPU: only names and moves */
+#define SLOTS_BYTES_DEFAULT (30u << 20)
+
+static int complain(char *why, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int complain(char *why, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, CAPTURE_WHY_MAX, format, args);
+	va_end(args);
+	return err;
+}
+
+/* libbpf's print callback has no context argument; this is the one word it needs. */
+static bool libbpf_is_loud;
+
+static int libbpf_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!libbpf_is_loud || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+static bool lockdown_is(const char *level)
+{
+	char line[128] = "", wanted[32];
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	snprintf(wanted, sizeof(wanted), "[%s]", level);
+	return strstr(line, wanted);
+}
+
+static int explain_refusal(char *why, int err, const char *what)
+{
+	if (err == -EPERM && lockdown_is("confidentiality"))
+		return complain(why, err, "%s: the kernel is locked down (lockdown=confidentiality "
+				"forbids all BPF tracing): boot with lockdown=integrity or none", what);
+	if (err == -EPERM || err == -EACCES)
+		return complain(why, -EPERM, "%s: %s: run as root, or with CAP_BPF and CAP_PERFMON",
+				what, strerror(-err));
+	if (err == -ENOSYS)
+		return complain(why, err, "%s: this kernel has no BPF (CONFIG_BPF_SYSCALL)", what);
+	return complain(why, err, "%s: %s (-v shows the kernel's own words)", what,
+			strerror(-err));
+}
+
+/* What the kernel's BTF says about the kernel. */
+struct kernel_facts {
+	bool switch_tells_state; /* sched_switch has prev_state, since 5.18 (fa2c3254d7cf) */
+	bool names_preempt_count; /* in its BTF; it may yet refuse to find it */
+};
+
+static int learn_kernel(struct kernel_facts *facts, char *why)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *type;
+	int id;
+
+	if (!btf)
+		return complain(why, -ENOENT,
+				"no kernel type information: /sys/kernel/btf/vmlinux cannot be read (%s): a "
+				"kernel built with CONFIG_DEBUG_INFO_BTF is needed", strerror(errno));
+	id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+	if (id > 0) {
+		/* typedef -> pointer -> prototype: context, preempt, prev, next[, prev_state] */
+		type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+		type = btf__type_by_id(btf, type->type);
+		facts->switch_tells_state = btf_vlen(type) >= 5;
+	}
+#if defined(__x86_64__)
+	facts->names_preempt_count = btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR) > 0 ||
+			     btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_VAR) > 0;
+#else
+	facts->names_preempt_count = true;
+#endif
+	btf__free(btf);
+	return 0;
+}
+
+static void set_comm(struct session_config *config, uint32_t i, const char *comm)
+{
+	char text[RECORD_COMM_LEN] = "", mask[RECORD_COMM_LEN];
+	size_t length = strnlen(comm, RECORD_COMM_LEN - 1);
+	bool prefix = length && comm[length - 1] == '*';
+
+	if (prefix)
+		length--;
+	memcpy(text, comm, length);
+	/*
+	 * An exact name ends in a NUL that must match too; what the kernel keeps behind it does not
+	 * matter.
+	 */
+	memset(mask, 0, sizeof(mask));
+	memset(mask, 0xff, prefix ? length : length + 1);
+	memcpy(config->comms[i], text, sizeof(text));
+	memcpy(config->comm_masks[i], mask, sizeof(mask));
+}
+
+static int set_config(struct capture *capture, char *why)
+{
+	const struct filter *filter = capture->options.filter;
+	struct bpf_map *map = bpf_object__find_map_by_name(capture->object, ".rodata");
+	struct session_config *config;
+	size_t size;
+
+	config = map ? (void *)bpf_map__initial_value(map, &size) : NULL;
+	if (!config || size < sizeof(*config))
+		return complain(why, -EINVAL, "the BPF object has no configuration: a broken build");
+	if (filter->pid_count > RECORD_MAX_PIDS || filter->comm_count > RECORD_MAX_COMMS)
+		return complain(why, -EINVAL, "at most %d ids (-p) and %d names (-t) can be followed live",
+				RECORD_MAX_PIDS, RECORD_MAX_COMMS);
+	config->record = capture->options.record;
+	config->aggregate = capture->options.aggregate;
+	config->aggregate_tasks = capture->options.by & DISTRIBUTION_BY_TASK;
+	config->all_cpus = capture->meta.all_cpus;
+	config->task_storage = capture->uses_task_storage;
+	config->small_masks = capture->cpu_count <= 64;
+	config->cpus = capture->cpu_count;
+	config->slots = capture->slot_count;
+	config->pid_count = filter->pid_count;
+	for (uint32_t i = 0; i < filter->pid_count; i++)
+		config->pids[i] = filter->pids[i];
+	config->comm_count = filter->comm_count;
+	for (uint32_t i = 0; i < filter->comm_count; i++)
+		set_comm(config, i, filter->comms[i]);
+	return 0;
+}
+
+static void size_map(struct capture *capture, const char *name, uint32_t entries, bool wanted)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(capture->object, name);
+
+	if (!map)
+		return;
+	bpf_map__set_max_entries(map, entries);
+	bpf_map__set_autocreate(map, wanted);
+}
+
+static void want_program(struct capture *capture, const char *name, bool wanted)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(capture->object, name);
+
+	if (program)
+		bpf_program__set_autoload(program, wanted);
+}
+
+static int load_object(struct capture *capture, const struct kernel_facts *facts, char *why)
+{
+	const struct capture_options *options = &capture->options;
+	const void *bytes;
+	size_t size;
+	int err;
+
+	bytes = capture->uses_tp_btf ? sched_btf_bpf__elf_bytes(&size) : sched_raw_bpf__elf_bytes(&size);
+	capture->object = bpf_object__open_mem(bytes, size, NULL);
+	if (!capture->object)
+		return explain_refusal(why, -errno, "cannot open the BPF object");
+	err = set_config(capture, why);
+	if (err)
+		return err;
+	size_map(capture, "cpu_states", capture->cpu_count, true);
+	size_map(capture, "rings", capture->cpu_count, options->record);
+	size_map(capture, "aggregate_slots", capture->slot_count, options->aggregate);
+	size_map(capture, "aggregate_index", capture->slot_count,
+		 options->aggregate && options->by & DISTRIBUTION_BY_TASK);
+	if (!capture->uses_task_storage)
+		size_map(capture, "task_states", 0, false);
+	want_program(capture, "sched_switch", facts->switch_tells_state);
+	want_program(capture, "sched_switch_before_5_18", !facts->switch_tells_state);
+	want_program(capture, "sched_waking", capture->knows_context);
+	want_program(capture, "sched_wakeup_new", capture->knows_context);
+	want_program(capture, "sched_waking_blind", !capture->knows_context);
+	want_program(capture, "sched_wakeup_new_blind", !capture->knows_context);
+	want_program(capture, "sched_migrate_task", true);
+	want_program(capture, "sched_process_exec", options->record);
+	want_program(capture, "task_rename", options->record);
+	want_program(capture, "task_scan", options->record);
+	err = bpf_object__load(capture->object);
+	if (err)
+		return explain_refusal(why, err, "cannot load the BPF programs");
+	return 0;
+}
+
+/* Tries the best build first; a kernel that lacks its means gets the next one. */
+static int load_best(struct capture *capture, const struct kernel_facts *facts, char *why)
+{
+	static const struct {
+		bool tp_btf, task_storage, context;
+	} builds[] = { { true, true, true }, { true, true, false }, { true, false, true },
+		       { true, false, false }, { false, false, false } };
+	int err = -ENOTSUP;
+
+	for (size_t i = 0; i < sizeof(builds) / sizeof(builds[0]); i++) {
+		if ((capture->options.raw_tp && builds[i].tp_btf) ||
+		    (capture->options.hash_states && builds[i].task_storage) ||
+		    (!facts->names_preempt_count && builds[i].context))
+			continue;
+		capture->uses_tp_btf = builds[i].tp_btf;
+		capture->uses_task_storage = builds[i].task_storage;
+		capture->knows_context = builds[i].context;
+		err = load_object(capture, facts, why);
+		if (!err || err == -EPERM || err == -EINVAL)
+			break;
+		bpf_object__close(capture->object);
+		capture->object = NULL;
+	}
+	return err;
+}
+
+/* -EINVAL is what the verifier says too: a refusal by set_config() has words of its own. */
+static size_t default_ring_bytes(uint32_t targets)
+{
+	size_t bytes = RING_BYTES_DEFAULT;
+
+	while (bytes > RING_BYTES_OTHER && bytes * targets > RING_BYTES_ALL)
+		bytes /= 2;
+	return bytes;
+}
+
+/*
+ * Each update of a map of maps waits for an RCU grace period, a batch waits once. Kernels without
+ * the batch for this type (it says -ENOTSUP) take them one by one.
+ */
+static int put_rings(struct capture *capture, char *why)
+{
+	int map = bpf_object__find_map_fd_by_name(capture->object, "rings");
+	uint32_t count = capture->cpu_count, n = 0;
+	uint32_t *keys = calloc(count, sizeof(*keys)), *fds = calloc(count, sizeof(*fds));
+	LIBBPF_OPTS(bpf_map_batch_opts, batch);
+	int err = -ENOMEM;
+
+	if (!keys || !fds)
+		goto out;
+	for (uint32_t cpu = 0; cpu < count; cpu++) {
+		if (capture->stream.rings[cpu].fd < 0)
+			continue;
+		keys[n] = cpu;
+		fds[n++] = capture->stream.rings[cpu].fd;
+	}
+	count = n;
+	err = bpf_map_update_batch(map, keys, fds, &n, &batch);
+	for (uint32_t i = 0; err && i < count; i++) {
+		err = bpf_map_update_elem(map, &keys[i], &fds[i], BPF_ANY);
+		if (err)
+			break;
+		if (i + 1 < count)
+			err = 1;
+	}
+out:
+	free(keys);
+	free(fds);
+	return err ? explain_refusal(why, err, "cannot install the rings") : 0;
+}
+
+static int make_rings(struct capture *capture, char *why)
+{
+	size_t bytes = capture->options.ring_bytes;
+	hwloc_const_bitmap_t targets = capture->meta.target_cpus;
+
+	if (!bytes)
+		bytes = default_ring_bytes(hwloc_bitmap_weight(targets));
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
+		size_t size = hwloc_bitmap_isset(targets, cpu) || bytes < RING_BYTES_OTHER ?
+				      bytes : RING_BYTES_OTHER;
+		int err = ring_create(&capture->stream.rings[cpu], size);
+
+		if (err)
+			return complain(why, err, "cannot make a ring of %zu KiB for CPU %u: %s: try a "
+					"smaller --ring-size", size / 1024, cpu, strerror(-err));
+		capture->ring_bytes += size;
+	}
+	return put_rings(capture, why);
+}
+
+static void *map_memory(struct capture *capture, const char *name, size_t bytes, char *why)
+{
+	int fd = bpf_object__find_map_fd_by_name(capture->object, name);
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	complain(why, -errno, "cannot map %s: %s", name, strerror(errno));
+	return NULL;
+}
+
+static size_t whole_pages(size_t bytes)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static int map_shared_memory(struct capture *capture, char *why)
+{
+	capture->control_bytes = whole_pages(sizeof(*capture->control));
+	capture->control = map_memory(capture, ".bss", capture->control_bytes, why);
+	if (!capture->control)
+		return -ENOMEM;
+	capture->cpu_states_bytes = whole_pages(capture->cpu_count * sizeof(struct cpu_state));
+	capture->cpu_states = map_memory(capture, "cpu_states", capture->cpu_states_bytes, why);
+	if (!capture->cpu_states)
+		return -ENOMEM;
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
+		capture->cpu_states[cpu].target = hwloc_bitmap_isset(capture->meta.target_cpus, cpu);
+	if (!capture->options.aggregate)
+		return 0;
+	capture->slots_bytes = whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
+	capture->slots = map_memory(capture, "aggregate_slots", capture->slots_bytes, why);
+	return capture->slots ? 0 : -ENOMEM;
+}
+
+static int attach_programs(struct capture *capture, char *why)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, capture->object) {
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(program) ||
+		    !strcmp(bpf_program__name(program), "task_scan"))
+			continue;
+		link = bpf_program__attach(program);
+		if (!link)
+			return complain(why, -errno, "cannot attach to the tracepoint %s: %s",
+					bpf_program__section_name(program), strerror(errno));
+		capture->links[capture->link_count++] = link;
+	}
+	return 0;
+}
+
+static int choose_cpus(struct capture *capture, hwloc_const_bitmap_t possible, char *why)
+{
+	hwloc_const_bitmap_t wanted = capture->options.filter->cpus;
+	struct trace_meta *meta = &capture->meta;
+	char *list;
+
+	meta->all_cpus = !wanted;
+	if (!wanted)
+		return hwloc_bitmap_copy(meta->target_cpus, possible) ? -ENOMEM : 0;
+	if (hwloc_bitmap_isincluded(wanted, possible))
+		return hwloc_bitmap_copy(meta->target_cpus, wanted) ? -ENOMEM : 0;
+	list = cpulist_format(possible);
+	complain(why, -ENODEV, "-C: this machine has no such CPU (it has %s)", list ? list : "?");
+	free(list);
+	return -ENODEV;
+}
+
+static int learn_cpus(struct capture *capture, char *why)
+{
+	hwloc_bitmap_t possible = hwloc_bitmap_alloc();
+	int err;
+
+	if (!possible)
+		return -ENOMEM;
+	err = cpulist_read(possible, "/sys/devices/system/cpu/possible");
+	if (!err && hwloc_bitmap_iszero(possible))
+		err = -EINVAL;
+	if (err) {
+		complain(why, err, "cannot read /sys/devices/system/cpu/possible: %s", strerror(-err));
+		goto out;
+	}
+	capture->cpu_count = hwloc_bitmap_last(possible) + 1;
+	err = trace_meta_init(&capture->meta, capture->cpu_count);
+	if (!err)
+		err = stream_init(&capture->stream, capture->cpu_count);
+	if (!err)
+		err = choose_cpus(capture, possible, why);
+out:
+	hwloc_bitmap_free(possible);
+	return err;
+}
+
+static void choose_slots(struct capture *capture)
+{
+	capture->slot_count = capture->cpu_count;
+	if (capture->options.by & DISTRIBUTION_BY_TASK)
+		capture->slot_count = capture->options.slots ? capture->options.slots :
+				      SLOTS_BYTES_DEFAULT / sizeof(struct aggregate_slot);
+}
+
+static int describe(struct capture *capture)
+{
+	const char *scope = capture->uses_tp_btf ? "tp_btf" : "raw tracepoints";
+	const char *state = capture->uses_task_storage ? "task storage" : "a hash of tasks";
+	const char *context = capture->knows_context ? "" : "; hard and soft interrupts not told apart";
+
+	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s", scope, state,
+		     context) < 0) {
+		capture->meta.rests_on = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int capture_load(struct capture *capture, char *why)
+{
+	struct kernel_facts facts = {};
+	int err;
+
+	libbpf_is_loud = capture->options.verbose;
+	libbpf_set_print(libbpf_print);
+	complain(why, 0, "out of memory");
+	err = learn_cpus(capture, why);
+	if (err)
+		return err;
+	choose_slots(capture);
+	err = learn_kernel(&facts, why);
+	if (err)
+		return err;
+	err = load_best(capture, &facts, why);
+	if (!err && capture->options.record)
+		err = make_rings(capture, why);
+	if (!err)
+		err = map_shared_memory(capture, why);
+	if (!err)
+		err = attach_programs(capture, why);
+	if (!err)
+		err = describe(capture);
+	return err;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of a live session: see capture.h. */
+#include "capture/internal.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+uint64_t monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+int capture_open(struct capture **capture, const struct capture_options *options,
+		 char why[CAPTURE_WHY_MAX])
+{
+	struct capture *c = calloc(1, sizeof(*c));
+	int err = -ENOMEM;
+
+	*capture = NULL;
+	if (!c)
+		return err;
+	c->options = *options;
+	err = capture_load(c, why);
+	if (!err) {
+		c->meta.task_filter = filter_describe_tasks(options->filter);
+		*capture = c;
+		return 0;
+	}
+	capture_close(c);
+	return err;
+}
+
+void capture_close(struct capture *capture)
+{
+	if (!capture)
+		return;
+	if (capture->control)
+		capture->control->active = 0;
+	for (int i = 0; i < capture->link_count; i++)
+		bpf_link__destroy(capture->links[i]);
+	if (capture->control)
+		munmap(capture->control, capture->control_bytes);
+	if (capture->cpu_states)
+		munmap(capture->cpu_states, capture->cpu_states_bytes);
+	if (capture->slots)
+		munmap(capture->slots, capture->slots_bytes);
+	stream_free(&capture->stream, capture->cpu_count);
+	bpf_object__close(capture->object);
+	trace_meta_free(&capture->meta);
+	free(capture);
+}
+
+struct trace_meta *capture_meta(struct capture *capture)
+{
+	return &capture->meta;
+}
+
+size_t capture_ring_bytes(const struct capture *capture)
+{
+	return capture->ring_bytes;
+}
+
+unsigned int capture_pressure(const struct capture *capture)
+{
+	return capture->stream.pressure;
+}
+
+/* Events that programs missed since a program of theirs was already running on that CPU. */
+static uint64_t programs_skipped(struct capture *capture)
+{
+	struct bpf_program *program;
+	uint64_t sum = 0;
+
+	bpf_object__for_each_program(program, capture->object) {
+		struct bpf_prog_info info = {};
+		uint32_t size = sizeof(info);
+
+		if (bpf_program__fd(program) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
+void capture_start(struct capture *capture)
+{
+	struct trace_meta *meta = &capture->meta;
+
+	capture->skipped_at_start = programs_skipped(capture);
+	meta->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - monotonic_ns());
+	__atomic_store_n(&capture->control->active, 1, __ATOMIC_SEQ_CST);
+	meta->start_ns = monotonic_ns();
+	capture->stream.looked_ns = meta->start_ns;
+}
+
+/*
+ * Programs run with preemption off, so a grace period (membarrier's GLOBAL command is one) ends
+ * after the last of them that saw the gate open.
+ */
+static void wait_for_programs(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(20000);
+}
+
+static void take_counts(struct capture *capture)
+{
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
+		const struct cpu_state *state = &capture->cpu_states[cpu];
+		struct cpu_counts *counts = &capture->meta.cpus[cpu];
+
+		counts->slices_made = state->slices_made;
+		counts->state_lost = state->state_lost;
+		for (int kind = 0; kind < LOST_KINDS; kind++)
+			counts->lost[kind] = state->lost[kind];
+	}
+	capture->meta.cpus[0].programs_skipped =
+		programs_skipped(capture) - capture->skipped_at_start;
+}
+
+int capture_stop(struct capture *capture)
+{
+	struct running_tasks running = {};
+	int err = 0;
+
+	if (capture->options.record)
+		err = tail_look_at_running(capture, &running);
+	capture->meta.end_ns = monotonic_ns();
+	__atomic_store_n(&capture->control->active, 0, __ATOMIC_SEQ_CST);
+	wait_for_programs();
+	take_counts(capture);
+	if (capture->options.record && !err)
+		err = tail_collect(capture, &running);
+	tail_free_running(&running);
+	capture->stream.at_end = true;
+	capture->meta.incomplete = err != 0;
+	return err;
+}
