@@ -13,11 +13,13 @@ struct worst;
 struct worst *worst_new(enum worst_by by, uint32_t n);
 void worst_free(struct worst *worst);
 
-/* By delay: slices with a known delay. By run: all slices but the idle task's; what was seen of a
- * censored one counts. Equal values: the earlier slice wins. */
+/*
+ * By delay: slices with a known delay. By run: all slices but the idle task's; what was seen of a
+ * censored one counts, a gap does not (its start is a bound). Equal values: the earlier slice wins.
+ */
 void worst_add(struct worst *worst, const struct event *event);
 
-/* Largest first; valid until the next add or free. */
+/* Largest first, equal ones in stream order; valid until the next call or free. */
 uint32_t worst_events(struct worst *worst, const struct event **events);
 
 #endif
