@@ -7,18 +7,22 @@
 
 struct loss_window {
 	uint64_t count[LOST_KINDS];
-	uint64_t bursts;	   /* loss records: stretches during which a ring was full */
-	uint64_t first_ns, last_ns;
+	uint64_t bursts;	    /* loss records: stretches during which a ring was full */
+	uint64_t first_ns, last_ns; /* first_ns 0: not known when the losses began */
 };
 
 struct losses {
 	struct loss_window *cpus; /* by CPU */
-	uint32_t cpu_count;
+	uint32_t cpu_count;	  /* one more than the highest CPU with a loss */
 	struct loss_window all;
 };
 
 void losses_free(struct losses *losses); /* a zeroed struct is empty */
-int losses_add(struct losses *losses, const struct event *event); /* 0 or -ENOMEM */
+
+/* Takes losses, ignores other events. A loss on CPU_UNKNOWN counts in all alone. 0, -ENOMEM (not
+ * counted at all), or -EINVAL for a kind nobody knows. */
+int losses_add(struct losses *losses, const struct event *event);
+
 uint64_t losses_total(const struct losses *losses);
 
 #endif
