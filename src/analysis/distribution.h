@@ -25,16 +25,19 @@ struct distribution_row {
 
 struct distribution;
 
-struct distribution *distribution_new(enum distribution_by by); /* NULL without memory */
+/* NULL without memory. DISTRIBUTION_ALL has its one row from the start. */
+struct distribution *distribution_new(enum distribution_by by);
 void distribution_free(struct distribution *d);
 
-/* The idle task is not counted. 0 or -ENOMEM. */
+/* Takes slices; the idle task's are not counted, and a slice that adds to no distribution makes no
+ * row. 0 or -ENOMEM (of that event, a part may have been counted). */
 int distribution_add(struct distribution *d, const struct event *event);
 
-/* The row of a key, made if there is none (for capture/); NULL without memory. */
+/* The row of a key, made if there is none (for capture/); what the rows are not by is ignored. NULL
+ * without memory. */
 struct distribution_row *distribution_row(struct distribution *d, uint16_t cpu, uint32_t task);
 
-/* Ordered by CPU, then task; valid until the next add, row or free. NULL rows on -ENOMEM. */
+/* Ordered by CPU, then task; valid until the next add, row or free. */
 uint32_t distribution_rows(struct distribution *d, struct distribution_row *const **rows);
 
 #endif
