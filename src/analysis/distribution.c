@@ -10,7 +10,7 @@ struct distribution {
 	struct rows rows;
 };
 
-static enum rows_by rows_by(enum distribution_by by)
+static enum rows_by distribution_rows_by(enum distribution_by by)
 {
 	switch (by) {
 	case DISTRIBUTION_BY_CPU:
@@ -30,7 +30,7 @@ struct distribution *distribution_new(enum distribution_by by)
 
 	if (!d)
 		return NULL;
-	rows_init(&d->rows, rows_by(by), sizeof(struct distribution_row));
+	rows_init(&d->rows, distribution_rows_by(by), sizeof(struct distribution_row));
 	/* A stream without slices still has the one distribution of everything: an empty one. */
 	if (by == DISTRIBUTION_ALL && !distribution_row(d, CPU_UNKNOWN, TASK_UNKNOWN)) {
 		distribution_free(d);

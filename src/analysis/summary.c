@@ -16,7 +16,7 @@ struct summary {
 	uint64_t last_cpu_count;
 };
 
-static enum rows_by rows_by(enum summary_by by)
+static enum rows_by summary_rows_by(enum summary_by by)
 {
 	switch (by) {
 	case SUMMARY_BY_CPU:
@@ -33,7 +33,7 @@ struct summary *summary_new(enum summary_by by)
 	struct summary *s = calloc(1, sizeof(*s));
 
 	if (s)
-		rows_init(&s->rows, rows_by(by), sizeof(struct summary_row));
+		rows_init(&s->rows, summary_rows_by(by), sizeof(struct summary_row));
 	return s;
 }
 

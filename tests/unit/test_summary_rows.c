@@ -169,7 +169,7 @@ static void rows_sort_by_any_column_largest_first_and_unknown_last(void **state)
 		WOKEN(3, 0, 1000, 1500, 1900, .flags = SLICE_INVOLUNTARY), /* wake 500, run 400 */
 		WOKEN(1, 0, 1900, 1900, 2000),				   /* wake 0, run 100 */
 		PREEMPTED(2, 1, 1000, 1800, 2000), /* preempt 800, run 200 */
-		PREEMPTED(3, 0, 1900, 2000, 2010), /* preempt 100, run 10 */
+		PREEMPTED(3, 0, 2000, 2000, 2010), /* preempt 0, run 10 */
 		WOKEN(1, 1, 2015, 2020, 2320),	   /* wake 5, run 300 */
 	};
 	struct summary *s = SUM(SUMMARY_BY_TASK, events);
@@ -182,9 +182,9 @@ static void rows_sort_by_any_column_largest_first_and_unknown_last(void **state)
 	ASSERT_ORDER(s, "max", 3, 1, 2);
 	ASSERT_ORDER(s, "slices", 1, 3, 2);
 	ASSERT_ORDER(s, "wake-total", 3, 1, 2);	 /* 500, 5, none */
-	ASSERT_ORDER(s, "wake-p50", 3, 1, 2);	 /* 500, 0, none: 0 is more than not known */
-	ASSERT_ORDER(s, "preempt-max", 2, 3, 1); /* 800, 100, none */
-	ASSERT_ORDER(s, "preempt-avg", 2, 3, 1);
+	ASSERT_ORDER(s, "wake-p50", 3, 1, 2);	 /* 500, 0, none */
+	ASSERT_ORDER(s, "preempt-max", 2, 3, 1); /* 800, 0, none */
+	ASSERT_ORDER(s, "preempt-avg", 2, 3, 1); /* 0 is more than not known */
 	ASSERT_ORDER(s, "involuntary", 3, 1, 2);
 	ASSERT_ORDER(s, "voluntary", 1, 2, 3);
 	ASSERT_ORDER(s, "wakeups", 1, 3, 2);
