@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "host/cpulist.h"
@@ -42,24 +41,17 @@ long host_read_at(int dir_fd, const char *path, char *text, size_t size)
 
 char *host_read_text(const char *root, const char *path)
 {
-	char full[PATH_MAX];
-	char *text, *fitted;
+	char full[PATH_MAX], text[TEXT_MAX];
 	long length;
 
 	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
 		return NULL;
-	text = malloc(TEXT_MAX);
-	if (!text)
+	length = host_read_at(AT_FDCWD, full, text, sizeof(text));
+	if (length < 0)
 		return NULL;
-	length = host_read_at(AT_FDCWD, full, text, TEXT_MAX);
-	if (length < 0) {
-		free(text);
-		return NULL;
-	}
 	if (length > 0 && text[length - 1] == '\n')
 		text[length - 1] = '\0';
-	fitted = realloc(text, strlen(text) + 1);
-	return fitted ? fitted : text;
+	return strdup(text);
 }
 
 bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path)
