@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writes a trace file of made-up but lifelike events, for measuring how fast traces are read and
+ * how large they get. The same arguments make the same file.
+ *
+ *   gen_trace FILE KIND SLICES CPUS TASKS [SEED]
+ *
+ * KIND pipe: on each CPU two tasks wake each other in turn (perf bench sched pipe), runs about
+ * 1.5 us, wakings about 1 us before the switch. KIND messaging: TASKS tasks in groups of 40 over
+ * all CPUs (perf bench sched messaging), woken by their group from any CPU, preempted, migrated,
+ * runs log-normal around 12 us, delays log-normal around 300 us, some idle slices.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "trace/writer.h"
+
+#define BATCH 4096
+#define GROUP 40
+
+struct gen_task {
+	uint64_t out_ns;
+	uint16_t cpu;
+	bool queued; /* left its last slice runnable */
+	bool running;
+};
+
+struct gen {
+	uint64_t random;
+	uint32_t cpus, tasks;
+	bool pipe;
+	uint64_t *now; /* each CPU's time */
+	uint32_t *last;
+	struct gen_task *state;
+	uint64_t *idle_out;
+};
+
+static uint64_t next_random(struct gen *g)
+{
+	uint64_t z = g->random += 0x9e3779b97f4a7c15; /* splitmix64 */
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+static double next_unit(struct gen *g)
+{
+	return ((next_random(g) >> 11) + 0.5) / 9007199254740992.0;
+}
+
+static double next_normal(struct gen *g)
+{
+	return sqrt(-2 * log(next_unit(g))) * cos(2 * M_PI * next_unit(g));
+}
+
+static uint64_t log_normal(struct gen *g, double median, double sigma)
+{
+	return median * exp(sigma * next_normal(g));
+}
+
+static bool chance(struct gen *g, double p)
+{
+	return next_unit(g) < p;
+}
+
+static uint32_t earliest_cpu(const struct gen *g)
+{
+	uint32_t best = 0;
+
+	for (uint32_t cpu = 1; cpu < g->cpus; cpu++)
+		if (g->now[cpu] < g->now[best])
+			best = cpu;
+	return best;
+}
+
+static struct event plain_slice(uint32_t cpu, uint32_t task, uint64_t start, uint64_t run)
+{
+	return (struct event){
+		.time_ns = start + run,
+		.cpu = cpu,
+		.type = EVENT_SLICE,
+		.slice =
+			{
+				.start_ns = start,
+				.task = task,
+				.waker = TASK_UNKNOWN,
+				.prev_cpu = CPU_UNKNOWN,
+				.chosen_cpu = CPU_UNKNOWN,
+				.waker_cpu = CPU_UNKNOWN,
+				.prio = 120,
+			},
+	};
+}
+
+static struct event pipe_slice(struct gen *g, uint32_t cpu)
+{
+	uint32_t task = 1 + 2 * cpu + (g->last[cpu] == 1 + 2 * cpu);
+	uint64_t start = g->now[cpu], run = 1200 + log_normal(g, 300, 0.6);
+	struct event e = plain_slice(cpu, task, start, run);
+	struct gen_task *t = &g->state[task];
+
+	e.slice.waking_ns = start - 700 - log_normal(g, 300, 0.5);
+	e.slice.prev_out_ns = t->out_ns;
+	e.slice.waker = g->last[cpu] ? g->last[cpu] : TASK_UNKNOWN;
+	e.slice.prev_cpu = e.slice.chosen_cpu = e.slice.waker_cpu = cpu;
+	e.slice.kind = DELAY_WAKE;
+	e.slice.context = WAKER_TASK;
+	e.slice.out_state = 1;
+	t->out_ns = e.time_ns;
+	return e;
+}
+
+static struct event idle_slice(struct gen *g, uint32_t cpu)
+{
+	struct event e = plain_slice(cpu, TASK_IDLE, g->now[cpu], log_normal(g, 40000, 1.5));
+
+	e.slice.kind = DELAY_NONE;
+	e.slice.prev_out_ns = g->idle_out[cpu];
+	g->idle_out[cpu] = e.time_ns;
+	return e;
+}
+
+static uint32_t pick_task(struct gen *g, uint32_t cpu)
+{
+	uint32_t task;
+
+	do
+		task = 1 + next_random(g) % g->tasks;
+	while (task == g->last[cpu] || g->state[task].out_ns > g->now[cpu] ||
+	       (g->state[task].cpu != cpu && !chance(g, 0.25)));
+	return task;
+}
+
+static void wake(struct gen *g, struct event *e, const struct gen_task *t)
+{
+	uint32_t task = e->slice.task, group = (task - 1) / GROUP * GROUP;
+	uint32_t waker = 1 + group + next_random(g) % GROUP;
+	uint64_t waking = e->slice.start_ns - 500 - log_normal(g, 300000, 1.0);
+
+	if (waking < t->out_ns)
+		waking = t->out_ns + (e->slice.start_ns - t->out_ns) / 2;
+	e->slice.waking_ns = waking;
+	e->slice.waker = waker > g->tasks ? task : waker;
+	e->slice.waker_cpu = g->state[e->slice.waker].cpu;
+	e->slice.prev_cpu = t->cpu;
+	e->slice.chosen_cpu = e->cpu;
+	e->slice.kind = DELAY_WAKE;
+	e->slice.context = chance(g, 0.03) ? WAKER_SOFTIRQ : WAKER_TASK;
+	if (chance(g, 0.15))
+		e->slice.flags |= SLICE_REQUEUED;
+	if (chance(g, 0.1))
+		e->slice.spare_wakes = 1 + next_random(g) % 3;
+}
+
+static struct event messaging_slice(struct gen *g, uint32_t cpu)
+{
+	uint32_t task = pick_task(g, cpu);
+	struct gen_task *t = &g->state[task];
+	struct event e = plain_slice(cpu, task, g->now[cpu], log_normal(g, 12000, 0.9));
+
+	e.slice.prev_out_ns = t->out_ns;
+	if (t->queued)
+		e.slice.kind = DELAY_PREEMPT;
+	else
+		wake(g, &e, t);
+	t->queued = chance(g, 0.25);
+	if (t->queued)
+		e.slice.flags |= SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED;
+	else
+		e.slice.out_state = 1;
+	if (t->cpu != cpu)
+		e.slice.moves = chance(g, 0.3);
+	t->out_ns = e.time_ns;
+	t->cpu = cpu;
+	return e;
+}
+
+static struct event next_slice(struct gen *g)
+{
+	uint32_t cpu = earliest_cpu(g);
+	struct event e;
+
+	if (g->pipe)
+		e = pipe_slice(g, cpu);
+	else if (g->last[cpu] != TASK_IDLE && chance(g, 0.03))
+		e = idle_slice(g, cpu);
+	else
+		e = messaging_slice(g, cpu);
+	g->now[cpu] = e.time_ns;
+	g->last[cpu] = e.slice.task;
+	return e;
+}
+
+static int put_tasks(struct gen *g, struct trace_writer *w, uint64_t start_ns)
+{
+	int err = 0;
+
+	for (uint32_t task = 1; task <= g->tasks && !err; task++) {
+		struct event e = {
+			.time_ns = start_ns,
+			.type = EVENT_TASK,
+			.identity =
+				{
+					.task = task,
+					.tid = 1000 + task,
+					.pid = 1000 + task,
+					.ppid = 1000,
+					.flags = 0x400000,
+					.cpus_allowed = g->cpus,
+				},
+		};
+
+		snprintf(e.identity.comm, sizeof(e.identity.comm), "%s-%u",
+			 g->pipe ? "pipe" : "messaging", task);
+		err = trace_writer_add(w, &e, 1);
+	}
+	return err;
+}
+
+/*
+ * A slice is an event at its end, and the one with the earliest start need not end first: a slice
+ * goes out once no CPU can bring an earlier end, which is when each has its next one ready.
+ */
+static int put_slices(struct gen *g, struct trace_writer *w, uint64_t slices)
+{
+	struct event *next = calloc(g->cpus, sizeof(*next)), batch[BATCH];
+	int n = 0, err = next ? 0 : -ENOMEM;
+
+	for (uint32_t ready = 0; ready < g->cpus && !err; ready++) {
+		struct event e = next_slice(g);
+
+		next[e.cpu] = e;
+	}
+	for (uint64_t i = 0; i < slices && !err; i++) {
+		/* Each CPU's time is its next slice's end: the earliest of them is due. */
+		uint32_t cpu = earliest_cpu(g);
+
+		batch[n++] = next[cpu];
+		next[cpu] = next_slice(g);
+		if (n == BATCH || i == slices - 1) {
+			err = trace_writer_add(w, batch, n);
+			n = 0;
+		}
+	}
+	free(next);
+	return err;
+}
+
+static int generate(struct gen *g, const char *path, uint64_t slices)
+{
+	const uint64_t start_ns = 5000000000000;
+	struct trace_writer *w = NULL;
+	struct trace_meta meta;
+	int err, close_err;
+
+	err = trace_meta_init(&meta, g->cpus);
+	if (err)
+		return err;
+	meta.start_ns = start_ns;
+	meta.realtime_offset_ns = 1700000000000000000;
+	meta.all_cpus = true;
+	hwloc_bitmap_set_range(meta.target_cpus, 0, g->cpus - 1);
+	meta.command = strdup("gen_trace");
+	meta.rests_on = strdup("nothing: made-up events");
+	for (uint32_t cpu = 0; cpu < g->cpus; cpu++)
+		g->now[cpu] = start_ns + 1000 + cpu * 10;
+	err = trace_writer_open(&w, path, &meta, TRACE_WRITER_REPLACE);
+	if (!err)
+		err = put_tasks(g, w, start_ns);
+	if (!err)
+		err = put_slices(g, w, slices);
+	for (uint32_t cpu = 0; cpu < g->cpus; cpu++)
+		meta.end_ns = g->now[cpu] > meta.end_ns ? g->now[cpu] : meta.end_ns;
+	if (!err && strcmp(path, "-"))
+		printf("%llu slices, %.2f bytes a slice\n", (unsigned long long)slices,
+		       (double)trace_writer_bytes(w) / slices);
+	close_err = trace_writer_close(w, err ? NULL : &meta);
+	trace_meta_free(&meta);
+	return err ? err : close_err;
+}
+
+int main(int argc, char **argv)
+{
+	struct gen g = {0};
+	uint64_t slices;
+	int err;
+
+	if (argc < 6 || (strcmp(argv[2], "pipe") && strcmp(argv[2], "messaging"))) {
+		fprintf(stderr, "usage: gen_trace FILE pipe|messaging SLICES CPUS TASKS [SEED]\n");
+		return 1;
+	}
+	g.pipe = !strcmp(argv[2], "pipe");
+	slices = strtoull(argv[3], NULL, 0);
+	g.cpus = strtoul(argv[4], NULL, 0);
+	g.tasks = strtoul(argv[5], NULL, 0);
+	g.random = argc > 6 ? strtoull(argv[6], NULL, 0) : 1;
+	if (!g.cpus || g.cpus > 8192 || !slices) {
+		fprintf(stderr, "gen_trace: 1 to 8192 CPUs and at least one slice, please\n");
+		return 1;
+	}
+	if (g.pipe)
+		g.tasks = 2 * g.cpus;
+	else if (g.tasks < 4 * g.cpus)
+		g.tasks = 4 * g.cpus;
+	g.now = calloc(g.cpus, sizeof(*g.now));
+	g.last = calloc(g.cpus, sizeof(*g.last));
+	g.idle_out = calloc(g.cpus, sizeof(*g.idle_out));
+	g.state = calloc(g.tasks + 1, sizeof(*g.state));
+	for (uint32_t task = 1; g.state && task <= g.tasks; task++)
+		g.state[task].cpu = task % g.cpus;
+	err = g.now && g.last && g.idle_out && g.state ? generate(&g, argv[1], slices) : -ENOMEM;
+	free(g.now);
+	free(g.last);
+	free(g.idle_out);
+	free(g.state);
+	if (err)
+		fprintf(stderr, "gen_trace: %s: %s\n", argv[1], strerror(-err));
+	return err ? 1 : 0;
+}
