@@ -4,21 +4,18 @@
 # Words are those of "interloper COMMAND --help"; CPUs, tasks and trace files come from the machine.
 
 _interloper_options() {
+	local filter="-C -p -t --cpu --pid --task" live
+	live="-d -o -v --duration --output --force --ring-size --strict --verbose --"
 	case $1 in
-	trace)
-		echo -C -t -p -d -o --cpu --comm --pid --duration --output --all --follow --json \
-			--strict --ring-size --
-		;;
-	record)
-		echo -C -t -p -d -o --cpu --comm --pid --duration --output --all --strict \
-			--ring-size --
-		;;
+	trace) echo "$filter $live --all --follow --json" ;;
+	record) echo "$filter $live" ;;
 	timehist)
-		echo -C -p -t -s -S -w -n -I -M -V --cpu --pid --comm --time --state --prio --json
+		echo "$filter -i -I -M -n -s -S -V -w --input --idle-hist --json --migrations" \
+			"--next --prio --state --summary --with-summary --time --cpu-visual --wakeups"
 		;;
-	summary) echo -C -p -t --cpu --pid --comm --time --sort --by --json ;;
-	hist) echo -C -t -p -d -o --cpu --comm --pid --duration --output --by --json ;;
-	info) echo --json ;;
+	summary) echo "$filter -i --input --by --json --limit --sort --time --wide" ;;
+	hist) echo "$filter $live -i --input --by --json --slots --time" ;;
+	info) echo "-i --input --json" ;;
 	esac
 }
 
@@ -32,14 +29,21 @@ _interloper_value() {
 	-p | --pid)
 		COMPREPLY=($(compgen -W "$(cd /proc && printf '%s\n' [0-9]*)" -- "$2"))
 		;;
-	-t | --comm)
+	-t | --task)
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
-	-o | --output) COMPREPLY=($(compgen -f -- "$2")) ;;
-	--sort) COMPREPLY=($(compgen -W "run delay max switches" -- "$2")) ;;
-	--by) COMPREPLY=($(compgen -W "task cpu comm" -- "$2")) ;;
-	-d | --duration | --time | --ring-size) COMPREPLY=() ;;
+	-i | --input | -o | --output)
+		compopt -o filenames 2>/dev/null
+		COMPREPLY=($(compgen -f -- "$2"))
+		;;
+	--sort)
+		COMPREPLY=($(compgen -W "run slices avg p50 p99 p99.9 max voluntary involuntary
+			wakeups migrations cpu task $(echo {wake,preempt}-{total,avg,p50,p99,p99.9,max})" \
+			-- "$2"))
+		;;
+	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
+	-d | --duration | --time | --ring-size | --slots | --limit) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
