@@ -131,7 +131,6 @@ static __always_inline void slice_emit(struct task_struct *prev, struct cpu_stat
 	struct record_slice *record;
 	bool idle = !READ(prev, pid);
 
-	cs->slices_made++;
 	record = ring_reserve(cs, cpu, now, sizeof(*record), RECORD_LOST_SLICE);
 	if (!record)
 		return;
@@ -176,6 +175,7 @@ static __always_inline void slice_end(struct task_struct *prev, struct cpu_state
 	}
 	if (state)
 		identity_announce(prev, state, cs, cpu, now);
+	cs->slices_made++;
 	if (config.record)
 		slice_emit(prev, cs, cpu, now, preempt, prev_state, queued);
 	if (config.aggregate && !idle)

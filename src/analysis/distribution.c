@@ -73,7 +73,7 @@ int distribution_add(struct distribution *d, const struct event *e)
 	const struct slice *slice = &e->slice;
 	bool whole, known;
 	struct distribution_row *row;
-	uint64_t delay_ns;
+	uint64_t delay_ns = 0;
 	int err = 0;
 
 	if (e->type != EVENT_SLICE || slice->task == TASK_IDLE)

@@ -64,6 +64,9 @@ int capture_read(struct capture *capture, struct event *events, int n);
  */
 int capture_stop(struct capture *capture);
 
+/* Slices that ended so far on target CPUs and matched the filter. */
+uint64_t capture_slices(const struct capture *capture);
+
 /* How full the fullest ring was when it was last drained, in percent. */
 unsigned int capture_pressure(const struct capture *capture);
 

@@ -26,6 +26,7 @@ struct stream {
 	unsigned int pressure;
 	struct id_column *ids; /* by CPU */
 	uint32_t next_id;
+	uint32_t nobody; /* stands for runners whose state could not be had; 0: none yet */
 	struct event *tail; /* what capture_stop() found: open slices, waits, losses */
 	uint32_t tail_count, tail_next, tail_capacity;
 };
@@ -57,6 +58,8 @@ int stream_init(struct stream *stream, uint32_t cpu_count);
 void stream_free(struct stream *stream, uint32_t cpu_count);
 /* The dense id of a kernel side's id, given at first sight. TASK_UNKNOWN without memory. */
 uint32_t stream_task_id(struct capture *capture, uint32_t raw);
+/* The same for a task that ran: one that is not known is still somebody. */
+uint32_t stream_runner_id(struct capture *capture, uint32_t raw);
 int stream_add_tail(struct stream *stream, const struct event *event);
 
 /*

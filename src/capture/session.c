@@ -75,6 +75,15 @@ size_t capture_ring_bytes(const struct capture *capture)
 	return capture->ring_bytes;
 }
 
+uint64_t capture_slices(const struct capture *capture)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
+		sum += capture->cpu_states[cpu].slices_made;
+	return sum;
+}
+
 unsigned int capture_pressure(const struct capture *capture)
 {
 	return capture->stream.pressure;

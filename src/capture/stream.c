@@ -81,6 +81,17 @@ uint32_t stream_task_id(struct capture *capture, uint32_t raw)
 	return column->dense[seq];
 }
 
+uint32_t stream_runner_id(struct capture *capture, uint32_t raw)
+{
+	uint32_t id = stream_task_id(capture, raw);
+
+	if (id != TASK_UNKNOWN)
+		return id;
+	if (!capture->stream.nobody)
+		capture->stream.nobody = capture->stream.next_id++;
+	return capture->stream.nobody;
+}
+
 static int take_slice(struct capture *capture, struct event *e, const struct record_slice *r)
 {
 	const struct slice_begin *b = &r->begin;
@@ -91,7 +102,7 @@ static int take_slice(struct capture *capture, struct event *e, const struct rec
 		.start_ns = b->start_ns,
 		.waking_ns = b->waking_ns,
 		.prev_out_ns = b->prev_out_ns,
-		.task = stream_task_id(capture, r->head.task),
+		.task = stream_runner_id(capture, r->head.task),
 		.waker = stream_task_id(capture, b->waker),
 		.prev_cpu = b->prev_cpu,
 		.chosen_cpu = b->chosen_cpu,
@@ -129,7 +140,7 @@ static int take_move(struct capture *capture, struct event *e, const struct reco
 {
 	e->type = EVENT_MOVE;
 	e->move = (struct move){
-		.task = stream_task_id(capture, r->head.task),
+		.task = stream_runner_id(capture, r->head.task),
 		.by = stream_task_id(capture, r->by),
 		.from = r->from,
 		.to = r->to,

@@ -120,7 +120,7 @@ static int add_open_slice(struct capture *capture, uint32_t cpu)
 	e.slice = (struct slice){ .start_ns = b->start_ns,
 				  .waking_ns = b->waking_ns,
 				  .prev_out_ns = b->prev_out_ns,
-				  .task = stream_task_id(capture, state->id),
+				  .task = stream_runner_id(capture, state->id),
 				  .waker = stream_task_id(capture, b->waker),
 				  .prev_cpu = b->prev_cpu,
 				  .chosen_cpu = b->chosen_cpu,

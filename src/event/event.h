@@ -129,7 +129,7 @@ struct event {
 
 static inline uint64_t slice_run_ns(const struct event *e)
 {
-	return e->time_ns - e->slice.start_ns;
+	return e->time_ns > e->slice.start_ns ? e->time_ns - e->slice.start_ns : 0;
 }
 
 /* When the task became runnable before this slice; 0 where that was not observed. */
@@ -137,6 +137,8 @@ static inline uint64_t slice_runnable_since(const struct slice *s)
 {
 	switch (s->kind) {
 	case DELAY_WAKE:
+		if (!s->waking_ns)
+			return 0;
 		return s->waking_ns > s->prev_out_ns ? s->waking_ns : s->prev_out_ns;
 	case DELAY_PREEMPT:
 		return s->prev_out_ns;
@@ -150,7 +152,7 @@ static inline bool slice_delay_ns(const struct slice *s, uint64_t *delay_ns)
 {
 	uint64_t since = slice_runnable_since(s);
 
-	if (!since || since > s->start_ns)
+	if (!since || since > s->start_ns || s->flags & (SLICE_GAP | SLICE_CUT_START))
 		return false;
 	*delay_ns = s->start_ns - since;
 	return true;

@@ -146,7 +146,8 @@ static json_t *context_json(uint8_t context)
 					    [WAKER_SOFTIRQ] = "softirq",
 					    [WAKER_HARDIRQ] = "hardirq",
 					    [WAKER_NMI] = "nmi",
-					    [WAKER_IDLE] = "idle"};
+					    [WAKER_IDLE] = "idle",
+					    [WAKER_INTERRUPT] = "interrupt"};
 
 	if (context >= sizeof(names) / sizeof(names[0]) || !names[context])
 		return json_null();

@@ -206,10 +206,12 @@ static const char *context_name(const struct slice *s)
 		return "softirq";
 	case WAKER_HARDIRQ:
 		return "irq";
+	case WAKER_INTERRUPT:
+		return "interrupt";
 	case WAKER_NMI:
 		return "nmi";
 	case WAKER_IDLE:
-		return "idle";
+		return "<idle>";
 	default:
 		return NULL;
 	}

@@ -189,7 +189,7 @@ static inline void decode_rest(struct cursor *c, const struct task_guess *t, str
 	if (ctl & CTL_KIND) {
 		slice->kind = take8(c, COL_MISC);
 		slice->context = take8(c, COL_MISC);
-		if (slice->kind > DELAY_PREEMPT || slice->context > WAKER_IDLE)
+		if (slice->kind > DELAY_PREEMPT || slice->context > WAKER_INTERRUPT)
 			c->bad = true;
 	}
 	if (ctl & CTL_PRIO)

@@ -27,7 +27,7 @@ static bool slice_ok(struct event_limits *limits, const struct slice *s)
 {
 	return cpu_ok(limits, s->prev_cpu) && cpu_ok(limits, s->chosen_cpu) &&
 	       cpu_ok(limits, s->waker_cpu) && s->kind <= DELAY_PREEMPT &&
-	       s->context <= WAKER_IDLE && task_ok(limits, s->task) &&
+	       s->context <= WAKER_INTERRUPT && task_ok(limits, s->task) &&
 	       other_task_ok(limits, s->waker);
 }
 

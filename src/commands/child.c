@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* COMMAND behind "--": see child.h. */
+#include "commands/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void child_main(char **command, const sigset_t *mask, int go_fd, int error_fd)
+{
+	char byte;
+	int err;
+
+	/* Only the word counts: if the parent goes without it, so does the child. */
+	if (read(go_fd, &byte, 1) != 1)
+		_exit(127);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(command[0], command);
+	err = errno;
+	if (write(error_fd, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int child_prepare(struct child *child, char **command, const sigset_t *mask)
+{
+	int go[2], error[2], err;
+	pid_t pid;
+
+	memset(child, 0, sizeof(*child));
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	if (pipe2(error, O_CLOEXEC)) {
+		err = -errno;
+		goto out_go;
+	}
+	pid = fork();
+	if (pid < 0) {
+		err = -errno;
+		goto out_error;
+	}
+	if (!pid) {
+		close(go[1]);
+		child_main(command, mask, go[0], error[1]);
+	}
+	close(go[0]);
+	close(error[1]);
+	child->pid = pid;
+	child->go_fd = go[1];
+	child->error_fd = error[0];
+	return 0;
+
+out_error:
+	close(error[0]);
+	close(error[1]);
+out_go:
+	close(go[0]);
+	close(go[1]);
+	return err;
+}
+
+int child_go(struct child *child)
+{
+	int exec_errno = 0;
+	ssize_t got;
+
+	if (write(child->go_fd, "", 1) != 1)
+		return -errno;
+	do {
+		got = read(child->error_fd, &exec_errno, sizeof(exec_errno));
+	} while (got < 0 && errno == EINTR);
+	return got > 0 ? -exec_errno : 0;
+}
+
+bool child_has_ended(struct child *child)
+{
+	if (child->pid && !child->ended && waitpid(child->pid, &child->status, WNOHANG) > 0)
+		child->ended = true;
+	return child->ended;
+}
+
+void child_end(struct child *child)
+{
+	if (!child->pid)
+		return;
+	close(child->go_fd);
+	close(child->error_fd);
+	for (int tries = 0; !child_has_ended(child); tries++) {
+		if (tries == 0)
+			kill(child->pid, SIGTERM);
+		else if (tries == 100)
+			kill(child->pid, SIGKILL);
+		usleep(10000);
+	}
+	child->pid = 0;
+}

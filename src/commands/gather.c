@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a report is made of: see gather.h. */
+#include "commands/gather.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "output/report.h"
+
+#define EVENTS_A_READ 4096
+
+void gather_set_filter(struct gather *gather, const struct filter *filter)
+{
+	bool filters = filter->cpus || filter_has_tasks(filter) || filter->from_ns || filter->to_ns;
+
+	gather->filter = filters ? filter : NULL;
+}
+
+static int sink_add(struct live_sink *sink, const struct event *events, int n)
+{
+	return gather_add((struct gather *)sink, events, n);
+}
+
+static int sink_drained(struct live_sink *sink)
+{
+	struct gather *gather = (struct gather *)sink;
+	int err = gather->rows ? timehist_drain(gather->rows) : 0;
+
+	if (!err && (gather->rows || gather->json_rows) && fflush(gather->out->file))
+		err = -errno;
+	if (err)
+		gather->output_failed = true;
+	return err;
+}
+
+int gather_init(struct gather *gather, const struct output *out)
+{
+	memset(gather, 0, sizeof(*gather));
+	gather->sink.add = sink_add;
+	gather->sink.drained = sink_drained;
+	gather->out = out;
+	return task_table_init(&gather->tasks);
+}
+
+void gather_free(struct gather *gather)
+{
+	summary_free(gather->by_task);
+	summary_free(gather->by_cpu);
+	summary_free(gather->chosen);
+	distribution_free(gather->distribution);
+	worst_free(gather->waits);
+	worst_free(gather->runs);
+	timehist_free(gather->rows);
+	losses_free(&gather->losses);
+	task_table_free(&gather->tasks);
+}
+
+static int print_json_row(struct gather *gather, const struct event *event)
+{
+	json_t *object = report_event_json(event, &gather->tasks);
+	int err;
+
+	if (!object)
+		return -ENOMEM;
+	err = json_dumpf(object, gather->out->file, JSON_COMPACT);
+	json_decref(object);
+	if (err || fputc('\n', gather->out->file) == EOF)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+static int add_row(struct gather *gather, const struct event *event, bool wanted)
+{
+	int err = 0;
+
+	if (gather->idle_only && event->type == EVENT_SLICE && event->slice.task != TASK_IDLE)
+		wanted = false;
+	if (gather->json_rows)
+		err = wanted ? print_json_row(gather, event) : 0;
+	else if (gather->rows && wanted)
+		err = timehist_add(gather->rows, event);
+	else if (gather->rows && event->type == EVENT_SLICE)
+		timehist_pass(gather->rows, event);
+	if (err && err != -ENOMEM)
+		gather->output_failed = true;
+	return err;
+}
+
+static int summarize(struct gather *gather, const struct event *events, int n)
+{
+	int err = 0;
+
+	if (gather->by_task)
+		err = summary_add_many(gather->by_task, events, n);
+	if (!err && gather->by_cpu)
+		err = summary_add_many(gather->by_cpu, events, n);
+	if (!err && gather->chosen)
+		err = summary_add_many(gather->chosen, events, n);
+	return err;
+}
+
+static int add_one(struct gather *gather, const struct event *event)
+{
+	bool wanted;
+	int err = 0;
+
+	if (event->type == EVENT_TASK) {
+		err = task_table_put(&gather->tasks, &event->identity);
+		return err == -EINVAL ? 0 : err;
+	}
+	wanted = !gather->filter || filter_matches(gather->filter, &gather->tasks, event);
+	if (event->type == EVENT_LOST && wanted)
+		err = losses_add(&gather->losses, event);
+	if (!err && (gather->rows || gather->json_rows))
+		err = add_row(gather, event, wanted);
+	if (err || !wanted)
+		return err;
+	if (gather->filter)
+		err = summarize(gather, event, 1);
+	if (!err && gather->distribution)
+		err = distribution_add(gather->distribution, event);
+	if (gather->waits)
+		worst_add(gather->waits, event);
+	if (gather->runs)
+		worst_add(gather->runs, event);
+	return err;
+}
+
+int gather_add(struct gather *gather, const struct event *events, int n)
+{
+	int err = gather->writer ? trace_writer_add(gather->writer, events, n) : 0;
+
+	for (int i = 0; i < n && !err; i++)
+		err = add_one(gather, &events[i]);
+	if (!err && !gather->filter)
+		err = summarize(gather, events, n);
+	return err;
+}
+
+int input_open(struct input *input, const char *path, const struct filter *filter)
+{
+	char why[256] = "";
+	const struct trace_meta *meta;
+
+	memset(input, 0, sizeof(*input));
+	if (trace_reader_open(&input->reader, path, why, sizeof(why)))
+		return fail("%s", why);
+	if (filter && (filter->from_ns || filter->to_ns))
+		trace_reader_window(input->reader, filter->from_ns,
+				    filter->to_ns ? filter->to_ns : UINT64_MAX);
+	meta = trace_reader_meta(input->reader);
+	/* A snapshot that cannot be read costs its lines of the report, not the report. */
+	if (meta->host_json && host_snapshot_from_json(&input->host, meta->host_json, why,
+						       sizeof(why)))
+		fail("%s: the host snapshot cannot be read: %s", path, why);
+	else
+		input->has_host = meta->host_json != NULL;
+	return 0;
+}
+
+void input_close(struct input *input)
+{
+	if (input->has_host)
+		host_snapshot_free(&input->host);
+	trace_reader_close(input->reader);
+}
+
+int input_read(struct input *input, struct gather *gather)
+{
+	struct event_source *source = trace_reader_source(input->reader);
+	struct event *events = malloc(EVENTS_A_READ * sizeof(*events));
+	int n = 0, err = 0;
+
+	if (!events)
+		return fail("out of memory");
+	while (!err && (n = source->read(source, events, EVENTS_A_READ)) > 0)
+		err = gather_add(gather, events, n);
+	free(events);
+	if (gather->output_failed)
+		return finish_output(gather->out);
+	if (n < 0 || err)
+		return fail("reading failed: %s", strerror(n < 0 ? -n : -err));
+	return 0;
+}
+
+struct trace_meta input_window(const struct input *input, const struct filter *filter)
+{
+	struct trace_meta window = *trace_reader_meta(input->reader);
+
+	if (filter->from_ns > window.start_ns)
+		window.start_ns = filter->from_ns;
+	if (filter->to_ns && (!window.end_ns || filter->to_ns < window.end_ns))
+		window.end_ns = filter->to_ns;
+	return window;
+}
+
+void print_header(const struct gather *gather, const struct trace_meta *meta,
+		  const struct host_snapshot *host, const char *damage)
+{
+	report_header(gather->out, meta, host, &gather->losses, damage);
+}
+
+static void print_worst_rows(struct gather *gather, struct worst *worst, const char *title,
+			     const struct trace_meta *meta)
+{
+	struct timehist_options options = { 0 };
+	const struct event *events;
+	struct timehist *rows;
+	uint32_t n;
+
+	if (!worst)
+		return;
+	n = worst_events(worst, &events);
+	fprintf(gather->out->file, "\n%s\n", title);
+	if (!n) {
+		fputs("  none\n", gather->out->file);
+		return;
+	}
+	rows = timehist_new(gather->out, &options, &gather->tasks, meta);
+	if (!rows)
+		return;
+	timehist_header(rows);
+	for (uint32_t i = 0; i < n; i++)
+		timehist_add(rows, &events[i]);
+	timehist_flush(rows);
+	timehist_free(rows);
+}
+
+void print_worst(struct gather *gather, const struct trace_meta *meta)
+{
+	print_worst_rows(gather, gather->waits, "longest waits, largest first:", meta);
+	print_worst_rows(gather, gather->runs, "longest runs, largest first:", meta);
+}
+
+/* Sorted row pointers, to be freed; NULL after a line on stderr. */
+static const struct summary_row **sorted_rows(const struct summary *summary, const char *column,
+					      uint32_t *n)
+{
+	const struct summary_row *const *rows;
+	const struct summary_row **sorted;
+
+	*n = summary_rows(summary, &rows);
+	sorted = malloc((*n + 1) * sizeof(*sorted));
+	if (!sorted) {
+		fail("out of memory");
+		return NULL;
+	}
+	memcpy(sorted, rows, *n * sizeof(*sorted));
+	if (!summary_sort(sorted, *n, column))
+		return sorted;
+	fail("--sort %s: no such column", column);
+	free(sorted);
+	return NULL;
+}
+
+int print_summary(const struct gather *gather, const struct summary *summary, enum summary_by by,
+		  const char *column, uint32_t limit, const struct trace_meta *meta, bool wide)
+{
+	const struct summary_row **rows;
+	uint32_t n;
+
+	if (!summary)
+		return 0;
+	rows = sorted_rows(summary, column, &n);
+	if (!rows)
+		return EXIT_FAILED;
+	report_summary(gather->out, by, rows, n, limit, &gather->tasks, meta, wide);
+	free(rows);
+	return 0;
+}
+
+json_t *summary_json(const struct gather *gather, const struct summary *summary, enum summary_by by,
+		     const char *column, const struct trace_meta *meta)
+{
+	const struct summary_row **rows;
+	json_t *array;
+	uint32_t n;
+
+	rows = sorted_rows(summary, column, &n);
+	if (!rows)
+		return NULL;
+	array = report_summary_json(by, rows, n, &gather->tasks, meta);
+	free(rows);
+	return array;
+}
+
+json_t *worst_json(struct gather *gather, struct worst *worst)
+{
+	const struct event *events;
+	uint32_t n = worst_events(worst, &events);
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < n; i++)
+		json_array_append_new(array, report_event_json(&events[i], &gather->tasks));
+	return array;
+}
+
+int print_json(const struct output *out, json_t *object)
+{
+	if (!object)
+		return fail("out of memory");
+	json_dumpf(object, out->file, JSON_INDENT(2));
+	fputc('\n', out->file);
+	json_decref(object);
+	return finish_output(out);
+}
+
+int finish_output(const struct output *out)
+{
+	if (fflush(out->file) || ferror(out->file))
+		return fail("cannot write the output: %s", strerror(errno));
+	return EXIT_DONE;
+}

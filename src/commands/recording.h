@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The trace file of a live session: -o FILE and what becomes of it. */
+#ifndef INTERLOPER_RECORDING_H
+#define INTERLOPER_RECORDING_H
+
+#include <stdbool.h>
+#include "event/meta.h"
+#include "trace/writer.h"
+
+struct recording {
+	struct trace_writer *writer; /* NULL: none */
+	const char *path;
+};
+
+/* Opens path (NULL: nothing to do; an existing file only with force). 0, or EXIT_FAILED after a line
+ * on stderr. */
+int recording_open(struct recording *recording, const char *path, bool force,
+		   const struct trace_meta *meta);
+
+/*
+ * Closes the file: whole, or (failed) as it is, marked incomplete and readable so far. Says on
+ * stderr what was written. err: what trace_writer_add() said, or 0. 0 or EXIT_FAILED.
+ */
+int recording_close(struct recording *recording, const struct trace_meta *meta, int err);
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* interloper timehist: a file's slices, one a row, with perf sched timehist's options. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/gather.h"
+#include "commands/options.h"
+
+struct timehist_command {
+	struct filter filter;
+	struct timehist_options rows;
+	const char *file;
+	bool summary_only, with_summary, idle_only, json;
+};
+
+enum { KEY_TIME = 0x200, KEY_STATE, KEY_PRIO, KEY_JSON };
+
+static const struct argp_option argp_options[] = {
+	{ "input", 'i', "FILE", 0, "the trace file; - is stdin (also without -i)", 0 },
+	{ "time", KEY_TIME, "A,B", 0, "only from second A to second B of the trace's clock", 0 },
+	{ "summary", 's', NULL, 0, "only the summary", 0 },
+	{ "with-summary", 'S', NULL, 0, "the summary too", 0 },
+	{ "wakeups", 'w', NULL, 0, "rows for wakeups too", 0 },
+	{ "next", 'n', NULL, 0, "who ran next on the CPU", 0 },
+	{ "idle-hist", 'I', NULL, 0, "only the idle task's rows", 0 },
+	{ "migrations", 'M', NULL, 0, "rows for migrations too", 0 },
+	{ "cpu-visual", 'V', NULL, 0, "the CPUs as a row of marks", 0 },
+	{ "state", KEY_STATE, NULL, 0, "the task's state when its slice ended", 0 },
+	{ "prio", KEY_PRIO, NULL, 0, "the task's priority (kernel: 120 is nice 0)", 0 },
+	{ "json", KEY_JSON, NULL, 0, "one JSON object a line for each event", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct timehist_command *command = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &command->filter;
+		return 0;
+	case 'i':
+	case ARGP_KEY_ARG:
+		if (command->file)
+			return options_refuse(state, "%s: one trace file at a time", arg);
+		command->file = arg;
+		return 0;
+	case KEY_TIME:
+		if (parse_time_window(arg, &command->filter.from_ns, &command->filter.to_ns))
+			return options_refuse(state, "--time %s: not a window (expected A,B in seconds, "
+					      "A before B, each may be left out)", arg);
+		return 0;
+	case 's':
+		command->summary_only = true;
+		return 0;
+	case 'S':
+		command->with_summary = true;
+		return 0;
+	case 'w':
+		command->rows.wakeups = true;
+		return 0;
+	case 'n':
+		command->rows.next = true;
+		return 0;
+	case 'I':
+		command->idle_only = true;
+		return 0;
+	case 'M':
+		command->rows.migrations = true;
+		return 0;
+	case 'V':
+		command->rows.cpu_visual = true;
+		return 0;
+	case KEY_STATE:
+		command->rows.state = true;
+		return 0;
+	case KEY_PRIO:
+		command->rows.prio = true;
+		return 0;
+	case KEY_JSON:
+		command->json = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (!command->file)
+			return options_refuse(state, "no trace file: name one (interloper record makes it)");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &filter_argp, 0, NULL, 0 }, { 0 } };
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.doc = "Prints a trace file's slices, one a row, in the layout of perf sched timehist."
+	       "\vTimes are CLOCK_MONOTONIC seconds. wait time: all the time off the CPU; sch delay: "
+	       "from runnable to running, by a wakeup or after a preemption; - is not known.\n",
+	.children = children,
+};
+
+static int print_rows(const struct timehist_command *command, struct input *input,
+		      struct gather *gather)
+{
+	const struct trace_meta *meta = trace_reader_meta(input->reader);
+	bool summary = command->summary_only || command->with_summary;
+	struct trace_meta window;
+	const char *damage;
+	int err;
+
+	gather_set_filter(gather, &command->filter);
+	gather->idle_only = command->idle_only;
+	gather->json_rows = command->json && !command->summary_only;
+	if (!command->summary_only && !command->json) {
+		gather->rows = timehist_new(gather->out, &command->rows, &gather->tasks, meta);
+		if (!gather->rows)
+			return fail("out of memory");
+		timehist_header(gather->rows);
+	}
+	if (summary && !(gather->by_task = summary_new(SUMMARY_BY_TASK)))
+		return fail("out of memory");
+	err = input_read(input, gather);
+	if (!err && gather->rows && timehist_flush(gather->rows))
+		return finish_output(gather->out);
+	if (err)
+		return err;
+	if (summary && !command->json) {
+		window = input_window(input, &command->filter);
+		fputc('\n', gather->out->file);
+		err = print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", 0, &window,
+				    true);
+	} else if (summary) {
+		window = input_window(input, &command->filter);
+		err = print_json(gather->out,
+				 json_pack("{s:o}", "tasks",
+					   summary_json(gather, gather->by_task, SUMMARY_BY_TASK,
+							"run", &window)));
+	}
+	damage = trace_reader_damage(input->reader);
+	if (!err)
+		err = finish_output(gather->out);
+	/* What could be read stands above; that it is not all is not a success. */
+	return !err && damage ? fail("%s: %s", command->file, damage) : err;
+}
+
+int command_timehist(int argc, char **argv)
+{
+	struct timehist_command command = { .rows.idle = true };
+	struct output out;
+	struct gather gather;
+	struct input input;
+	int result = EXIT_FAILED;
+
+	if (!options_parse(&argp, argc, argv, &command)) {
+		out = output_stdout(command.json);
+		if (gather_init(&gather, &out)) {
+			fail("out of memory");
+		} else if (!input_open(&input, command.file, &command.filter)) {
+			result = print_rows(&command, &input, &gather);
+			input_close(&input);
+		}
+		gather_free(&gather);
+	}
+	filter_free(&command.filter);
+	return result;
+}

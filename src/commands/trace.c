@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* interloper trace: the on-demand job. Traces live, then prints one report. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/gather.h"
+#include "commands/live.h"
+#include "commands/options.h"
+#include "commands/recording.h"
+#include "output/report.h"
+
+#define WORST_WAITS 8
+#define WORST_RUNS  5
+#define TASKS_SHOWN 15
+
+struct trace_options {
+	struct live_options live;
+	const char *file;
+	bool force, all, follow, json;
+};
+
+enum { KEY_ALL = 0x200, KEY_FOLLOW, KEY_JSON, KEY_FORCE };
+
+static const struct argp_option argp_options[] = {
+	{ "output", 'o', "FILE", 0, "write the trace to FILE too", 0 },
+	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
+	{ "all", KEY_ALL, NULL, 0, "every slice in the report, not the worst ones only", 0 },
+	{ "follow", KEY_FOLLOW, NULL, 0, "print slices as they end, then the report", 0 },
+	{ "json", KEY_JSON, NULL, 0,
+	  "the report as one JSON object (--follow: after one object a line for each event)", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct trace_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->live;
+		return 0;
+	case 'o':
+		options->file = arg;
+		return 0;
+	case KEY_FORCE:
+		options->force = true;
+		return 0;
+	case KEY_ALL:
+		options->all = true;
+		return 0;
+	case KEY_FOLLOW:
+		options->follow = true;
+		return 0;
+	case KEY_JSON:
+		options->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		options->live.command = &state->argv[state->next - 1];
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_END:
+		if (options->all && options->follow)
+			return options_refuse(state, "--all and --follow: choose one: rows in the "
+					      "report, or rows as they come");
+		if (options->file && !strcmp(options->file, "-"))
+			return options_refuse(state, "-o -: the report goes to stdout: to write the "
+					      "trace there, use \"interloper record\"");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 }, { 0 } };
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "[-- COMMAND [ARG...]]",
+	.doc = "Traces the scheduler live and reports who ran, who waited, and for whom."
+	       "\vA filter by task is on the task that runs or is woken, wherever its waker runs. "
+	       "Ends after -d, at COMMAND's end, or at Ctrl-C.\n\n"
+	       "  sudo interloper trace -C 43 -d 10\n"
+	       "  sudo interloper trace -t ksmd -d 30 -o ksmd.ilt\n",
+	.children = children,
+};
+
+/* --all keeps the slices in a file that is gone when we are. */
+struct spool {
+	char path[64];
+	int fd;
+};
+
+static int spool_open(struct spool *spool, struct recording *recording,
+		      const struct trace_meta *meta)
+{
+	const char *folder = getenv("TMPDIR");
+	int err;
+
+	snprintf(spool->path, sizeof(spool->path), "%.40s/interloper-XXXXXX",
+		 folder ? folder : "/var/tmp");
+	spool->fd = mkstemp(spool->path);
+	if (spool->fd < 0)
+		return fail("--all: cannot keep the slices in %s: %s", spool->path, strerror(errno));
+	err = recording_open(recording, spool->path, true, meta);
+	unlink(spool->path);
+	return err;
+}
+
+static int prepare(struct gather *gather, const struct trace_options *options,
+		   const struct trace_meta *meta)
+{
+	struct timehist_options rows = { .idle = true, .hold_ns = 1000000000 };
+
+	gather->by_task = summary_new(SUMMARY_BY_TASK);
+	gather->by_cpu = summary_new(SUMMARY_BY_CPU);
+	gather->waits = worst_new(WORST_BY_DELAY, WORST_WAITS);
+	gather->runs = worst_new(WORST_BY_RUN, WORST_RUNS);
+	if (options->follow && options->json)
+		gather->json_rows = true;
+	else if (options->follow)
+		gather->rows = timehist_new(gather->out, &rows, &gather->tasks, meta);
+	if (!gather->by_task || !gather->by_cpu || !gather->waits || !gather->runs ||
+	    (options->follow && !options->json && !gather->rows))
+		return fail("out of memory");
+	if (gather->rows)
+		timehist_header(gather->rows);
+	return 0;
+}
+
+/* Every slice, from the file that was just written. */
+static int print_all(const struct gather *report, const char *path)
+{
+	struct timehist_options rows = { .idle = true };
+	struct gather gather;
+	struct input input;
+	int err;
+
+	if (gather_init(&gather, report->out))
+		return fail("out of memory");
+	err = input_open(&input, path, NULL);
+	if (err)
+		goto out;
+	gather.rows = timehist_new(report->out, &rows, &gather.tasks,
+				   trace_reader_meta(input.reader));
+	if (gather.rows) {
+		fputs("\nevery slice:\n", report->out->file);
+		timehist_header(gather.rows);
+		err = input_read(&input, &gather);
+		timehist_flush(gather.rows);
+	}
+	input_close(&input);
+out:
+	gather_free(&gather);
+	return err;
+}
+
+static int report_text(struct gather *gather, const struct trace_meta *meta, const char *all)
+{
+	struct host_snapshot host = {};
+	char why[128];
+	bool has_host = !host_snapshot_from_json(&host, meta->host_json, why, sizeof(why));
+	int err = 0;
+
+	if (gather->rows) {
+		timehist_flush(gather->rows);
+		fputc('\n', gather->out->file);
+	}
+	print_header(gather, meta, has_host ? &host : NULL, NULL);
+	if (all)
+		err = print_all(gather, all);
+	else
+		print_worst(gather, meta);
+	if (!err) {
+		fputs("\ntasks:\n", gather->out->file);
+		err = print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", TASKS_SHOWN,
+				    meta, false);
+	}
+	if (!err) {
+		fputs("\nCPUs:\n", gather->out->file);
+		err = print_summary(gather, gather->by_cpu, SUMMARY_BY_CPU, "cpu", 0, meta, false);
+	}
+	host_snapshot_free(&host);
+	return err ? err : finish_output(gather->out);
+}
+
+static int report_json(struct gather *gather, const struct trace_meta *meta)
+{
+	struct host_snapshot host = {};
+	char why[128];
+	bool has_host = !host_snapshot_from_json(&host, meta->host_json, why, sizeof(why));
+	json_t *report = report_header_json(meta, has_host ? &host : NULL, &gather->losses, NULL);
+
+	host_snapshot_free(&host);
+	if (!report)
+		return fail("out of memory");
+	json_object_set_new(report, "longest_waits", worst_json(gather, gather->waits));
+	json_object_set_new(report, "longest_runs", worst_json(gather, gather->runs));
+	json_object_set_new(report, "tasks",
+			    summary_json(gather, gather->by_task, SUMMARY_BY_TASK, "run", meta));
+	json_object_set_new(report, "cpus",
+			    summary_json(gather, gather->by_cpu, SUMMARY_BY_CPU, "cpu", meta));
+	if (gather->json_rows) {
+		json_dumpf(report, gather->out->file, JSON_COMPACT);
+		fputc('\n', gather->out->file);
+		json_decref(report);
+		return finish_output(gather->out);
+	}
+	return print_json(gather->out, report);
+}
+
+static int trace(struct live *live, const struct trace_options *options, const struct output *out)
+{
+	const struct trace_meta *meta = live_meta(live);
+	struct recording recording = {};
+	struct spool spool = { .fd = -1 };
+	struct gather gather;
+	char all[32] = "";
+	int err, result;
+
+	if (gather_init(&gather, out))
+		return fail("out of memory");
+	if (options->file)
+		result = recording_open(&recording, options->file, options->force, meta);
+	else
+		result = options->all ? spool_open(&spool, &recording, meta) : 0;
+	if (!result)
+		result = prepare(&gather, options, meta);
+	if (result)
+		goto out;
+	gather.writer = recording.writer;
+	err = live_run(live, &gather.sink);
+	if (options->file)
+		result = recording_close(&recording, meta, err);
+	else
+		trace_writer_close(recording.writer, meta);
+	recording.writer = NULL;
+	if (gather.output_failed)
+		result = finish_output(out);
+	else if (err)
+		result = EXIT_FAILED;
+	if (spool.fd >= 0)
+		snprintf(all, sizeof(all), "/proc/self/fd/%d", spool.fd);
+	if (!result)
+		result = options->json ? report_json(&gather, meta) :
+			 report_text(&gather, meta,
+				     !options->all ? NULL : options->file ? options->file : all);
+	if (!result)
+		result = live_verdict(live);
+out:
+	trace_writer_close(recording.writer, NULL);
+	if (spool.fd >= 0)
+		close(spool.fd);
+	gather_free(&gather);
+	return result;
+}
+
+int command_trace(int argc, char **argv)
+{
+	struct capture_options capture = { .record = true };
+	struct trace_options options = {};
+	struct output out;
+	struct live *live;
+	int result = EXIT_FAILED;
+
+	if (!options_parse(&argp, argc, argv, &options)) {
+		out = output_stdout(options.json);
+		live = live_open(&options.live, capture, argc, argv);
+		if (live)
+			result = trace(live, &options, &out);
+		live_close(live);
+	}
+	live_options_free(&options.live);
+	return result;
+}
