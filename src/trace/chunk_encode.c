@@ -18,6 +18,7 @@ static const uint8_t column_max[COLS] = {
 	[COL_MISC] = 8,	    [COL_OTHER] = 21,	[COL_BITS] = 31,
 };
 
+#define PREFETCH     8
 #define COLUMN_SLACK 16 /* the bit writer stores 8 bytes at a time */
 
 static size_t scratch_size(void)
@@ -336,6 +337,10 @@ int chunk_encoder_pack_events(struct chunk_encoder *enc, const struct event *eve
 	for (uint32_t i = 0; i < n; i++) {
 		const struct event *e = &events[order[i]];
 		uint16_t ctl = control[order[i]];
+
+		/* With many CPUs the events of one lie far apart. */
+		if (i + PREFETCH < n)
+			__builtin_prefetch(&events[order[i + PREFETCH]]);
 
 		put8(&cols, COL_CTL_LO, ctl);
 		put8(&cols, COL_CTL_HI, ctl >> 8);

@@ -96,7 +96,7 @@ static inline uint16_t guess_waker_cpu(const struct guesses *g, uint32_t waker, 
 {
 	const struct task_guess *t = &g->tasks[waker & (GUESS_SLOTS - 1)];
 
-	return waker != TASK_IDLE && t->task == waker ? t->cpu : cpu;
+	return waker != TASK_IDLE && waker != TASK_UNKNOWN && t->task == waker ? t->cpu : cpu;
 }
 
 static inline void guess_learn(struct task_guess *t, struct cpu_guess *c, const struct slice *s,

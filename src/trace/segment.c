@@ -20,7 +20,7 @@ void segment_free(struct segment *s)
 	free(s->arena);
 	free(s->chunks);
 	free(s->cursors);
-	free(s->heads);
+	free(s->nodes);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -37,7 +37,7 @@ int segment_begin(struct segment *s, const uint8_t *data, size_t size, uint64_t 
 	s->task_chunks = le32toh(disk.task_chunks);
 	s->event_chunks = le32toh(disk.event_chunks);
 	s->task_limit = le32toh(disk.task_limit);
-	s->used = s->chunk_count = s->head_count = 0;
+	s->used = s->chunk_count = 0;
 	s->events_seen = 0;
 	s->task_chunk = s->tasks_left = 0;
 	if (!s->events || s->events > ILT_SEGMENT_EVENTS_MAX || s->task_chunks > s->events ||
@@ -145,34 +145,14 @@ static int reserve_cursors(struct segment *s, uint32_t n)
 	if (n <= s->cursor_room)
 		return 0;
 	free(s->cursors);
-	free(s->heads);
+	free(s->nodes);
 	s->cursor_room = 0;
 	s->cursors = malloc(n * sizeof(*s->cursors));
-	s->heads = malloc(n * sizeof(*s->heads));
-	if (!s->cursors || !s->heads)
+	s->nodes = malloc(merge_nodes(n) * sizeof(*s->nodes));
+	if (!s->cursors || !s->nodes)
 		return -ENOMEM;
 	s->cursor_room = n;
 	return 0;
-}
-
-static bool is_before(struct merge_head a, struct merge_head b)
-{
-	return a.time_ns < b.time_ns || (a.time_ns == b.time_ns && a.cursor < b.cursor);
-}
-
-static void sift_down(struct segment *s, uint32_t i)
-{
-	struct merge_head *heads = s->heads, moving = heads[i];
-	uint32_t n = s->head_count;
-
-	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && is_before(heads[child + 1], heads[child]))
-			child++;
-		if (!is_before(heads[child], moving))
-			break;
-		heads[i] = heads[child];
-	}
-	heads[i] = moving;
 }
 
 static uint32_t count_cpus(const struct segment *s)
@@ -187,14 +167,14 @@ static uint32_t count_cpus(const struct segment *s)
 
 int segment_start(struct segment *s)
 {
-	uint32_t chunk = s->task_chunks;
-	int err = s->events_seen == s->events ? reserve_cursors(s, count_cpus(s)) : -EBADMSG;
+	uint32_t cpus = count_cpus(s), chunk = s->task_chunks;
+	int err = s->events_seen == s->events ? reserve_cursors(s, cpus) : -EBADMSG;
 
 	if (err)
 		return err;
 	guesses_reset(&s->guesses);
-	while (chunk < s->chunk_count) {
-		struct cursor *c = &s->cursors[s->head_count];
+	for (uint32_t i = 0; i < cpus; i++) {
+		struct cursor *c = &s->cursors[i];
 		uint32_t end = chunk + 1;
 
 		while (end < s->chunk_count && s->chunks[end].cpu == s->chunks[chunk].cpu)
@@ -202,25 +182,11 @@ int segment_start(struct segment *s)
 		cursor_init(c, s, chunk, end);
 		if (cursor_next(c, s) <= 0)
 			return -EBADMSG;
-		s->heads[s->head_count] = (struct merge_head){c->time_ns, s->head_count};
-		s->head_count++;
+		s->nodes[merge_nodes(cpus) / 2 + i] = (struct merge_head){c->time_ns, i};
 		chunk = end;
 	}
-	for (uint32_t i = s->head_count / 2; i-- > 0;)
-		sift_down(s, i);
+	merge_start(&s->merge, s->nodes, cpus);
 	return 0;
-}
-
-/* The earliest head but the first. */
-static struct merge_head second_head(const struct segment *s)
-{
-	const struct merge_head none = {UINT64_MAX, UINT32_MAX};
-
-	if (s->head_count < 2)
-		return none;
-	if (s->head_count > 2 && is_before(s->heads[2], s->heads[1]))
-		return s->heads[2];
-	return s->heads[1];
 }
 
 static bool in_window(const struct segment *s, const struct event *e)
@@ -230,26 +196,21 @@ static bool in_window(const struct segment *s, const struct event *e)
 
 int segment_read(struct segment *s, struct event *events, int n)
 {
+	struct merge *merge = &s->merge;
 	int got = 0;
 
-	while (got < n && s->head_count) {
-		struct merge_head head = s->heads[0], second = second_head(s);
-		struct cursor *c = &s->cursors[head.cursor];
+	while (got < n && !(merge->winner.cursor & MERGE_DONE)) {
+		struct cursor *c = &s->cursors[merge->winner.cursor];
 		int more;
 
-		/* One CPU goes on until another has something earlier. */
-		do {
-			s->decoded++;
-			if (!cursor_decode(c, s, &events[got]))
-				return -EBADMSG;
-			got += in_window(s, &events[got]);
-			more = cursor_next(c, s);
-			head.time_ns = c->time_ns;
-		} while (more > 0 && got < n && is_before(head, second));
+		s->decoded++;
+		if (!cursor_decode(c, s, &events[got]))
+			return -EBADMSG;
+		got += in_window(s, &events[got]);
+		more = cursor_next(c, s);
 		if (more < 0)
 			return -EBADMSG;
-		s->heads[0] = more ? head : s->heads[--s->head_count];
-		sift_down(s, 0);
+		merge_next(merge, c->time_ns, !more);
 	}
 	if (!got && (s->tasks_left || s->task_chunk != s->task_chunks))
 		return -EBADMSG; /* identities that no event chunk speaks of */

@@ -7,6 +7,7 @@
 #define INTERLOPER_TRACE_SEGMENT_H
 
 #include <zstd.h>
+#include "trace/merge.h"
 #include "trace/predict.h"
 #include "trace/task_record.h"
 #include "trace/varint.h"
@@ -30,11 +31,6 @@ struct cursor {
 	const uint8_t *at[COL_BITS], *end[COL_BITS];
 };
 
-struct merge_head {
-	uint64_t time_ns;
-	uint32_t cursor; /* ascending with the CPU: ties go by it */
-};
-
 struct segment {
 	uint64_t first_ns, last_ns;
 	uint32_t events, task_chunks, event_chunks, task_limit, cpu_count;
@@ -48,8 +44,8 @@ struct segment {
 
 	struct cursor *cursors;
 	uint32_t cursor_room;
-	struct merge_head *heads; /* a heap */
-	uint32_t head_count;
+	struct merge_head *nodes;
+	struct merge merge;
 
 	struct task_record_state task_state;
 	uint32_t task_chunk, tasks_left; /* in the task chunk being read */

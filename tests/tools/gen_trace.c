@@ -178,9 +178,8 @@ static struct event messaging_slice(struct gen *g, uint32_t cpu)
 	return e;
 }
 
-static struct event next_slice(struct gen *g)
+static struct event next_slice(struct gen *g, uint32_t cpu)
 {
-	uint32_t cpu = earliest_cpu(g);
 	struct event e;
 
 	if (g->pipe)
@@ -229,17 +228,14 @@ static int put_slices(struct gen *g, struct trace_writer *w, uint64_t slices)
 	struct event *next = calloc(g->cpus, sizeof(*next)), batch[BATCH];
 	int n = 0, err = next ? 0 : -ENOMEM;
 
-	for (uint32_t ready = 0; ready < g->cpus && !err; ready++) {
-		struct event e = next_slice(g);
-
-		next[e.cpu] = e;
-	}
+	for (uint32_t cpu = 0; cpu < g->cpus && !err; cpu++)
+		next[cpu] = next_slice(g, cpu);
 	for (uint64_t i = 0; i < slices && !err; i++) {
 		/* Each CPU's time is its next slice's end: the earliest of them is due. */
 		uint32_t cpu = earliest_cpu(g);
 
 		batch[n++] = next[cpu];
-		next[cpu] = next_slice(g);
+		next[cpu] = next_slice(g, cpu);
 		if (n == BATCH || i == slices - 1) {
 			err = trace_writer_add(w, batch, n);
 			n = 0;
@@ -284,7 +280,7 @@ static int generate(struct gen *g, const char *path, uint64_t slices)
 
 int main(int argc, char **argv)
 {
-	struct gen g = {0};
+	struct gen g = { 0 };
 	uint64_t slices;
 	int err;
 
