@@ -92,7 +92,7 @@ static bool open_chunk(struct cursor *c, const struct segment *s)
 		p += sizes[col];
 		c->end[col] = p;
 	}
-	c->bits = (struct bit_reader){.base = p, .end = 8 * sizes[COL_BITS]};
+	c->bits = (struct bit_reader){ .base = p, .end = 8 * sizes[COL_BITS] };
 	c->left = chunk->events;
 	return true;
 }
@@ -300,7 +300,7 @@ bool segment_next_task(struct segment *s, struct event *e)
 		s->tasks_left = chunk->events;
 		s->task_at = s->arena + chunk->at;
 		s->task_end = s->task_at + chunk->size;
-		s->task_state = (struct task_record_state){0};
+		s->task_state = (struct task_record_state){ 0 };
 	}
 	s->tasks_left--;
 	s->tasks++;

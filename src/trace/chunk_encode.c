@@ -159,7 +159,7 @@ static void columns_init(struct columns *cols, uint8_t *scratch)
 		cols->at[col] = cols->start[col] = scratch;
 		scratch += (size_t)column_max[col] * ILT_CHUNK_EVENTS_MAX + COLUMN_SLACK;
 	}
-	cols->bits = (struct bit_writer){.p = cols->at[COL_BITS]};
+	cols->bits = (struct bit_writer){ .p = cols->at[COL_BITS] };
 }
 
 static void put8(struct columns *cols, enum ilt_column col, uint8_t v)
@@ -274,7 +274,7 @@ static int reserve_packed(struct chunk_encoder *enc, size_t raw_bytes)
 static size_t compress_parts(struct chunk_encoder *enc, const ZSTD_inBuffer *parts, int n,
 			     size_t raw_bytes)
 {
-	ZSTD_outBuffer out = {enc->packed, enc->packed_room, 0};
+	ZSTD_outBuffer out = { enc->packed, enc->packed_room, 0 };
 
 	ZSTD_CCtx_reset(enc->zstd, ZSTD_reset_session_only);
 	ZSTD_CCtx_setPledgedSrcSize(enc->zstd, raw_bytes);
@@ -303,7 +303,7 @@ static int pack_parts(struct chunk_encoder *enc, const ZSTD_inBuffer *parts, int
 	err = reserve_packed(enc, raw_bytes);
 	if (err)
 		return err;
-	*packed = (struct packed){.data = enc->packed, .raw_bytes = raw_bytes};
+	*packed = (struct packed){ .data = enc->packed, .raw_bytes = raw_bytes };
 	packed->stored_bytes = compress_parts(enc, parts, n, raw_bytes);
 	packed->codec = ILT_ZSTD;
 	if (packed->stored_bytes < raw_bytes)
@@ -319,7 +319,7 @@ static int pack_parts(struct chunk_encoder *enc, const ZSTD_inBuffer *parts, int
 int chunk_encoder_pack_bytes(struct chunk_encoder *enc, const void *data, size_t size,
 			     struct packed *packed)
 {
-	ZSTD_inBuffer part = {data, size, 0};
+	ZSTD_inBuffer part = { data, size, 0 };
 
 	return pack_parts(enc, &part, 1, packed);
 }
@@ -355,16 +355,16 @@ int chunk_encoder_pack_events(struct chunk_encoder *enc, const struct event *eve
 
 		p = put_varint(p, size);
 		if (size)
-			parts[used++] = (ZSTD_inBuffer){cols.start[col], size, 0};
+			parts[used++] = (ZSTD_inBuffer){ cols.start[col], size, 0 };
 	}
-	parts[0] = (ZSTD_inBuffer){directory, p - directory, 0};
+	parts[0] = (ZSTD_inBuffer){ directory, p - directory, 0 };
 	return pack_parts(enc, parts, used, packed);
 }
 
 int chunk_encoder_pack_tasks(struct chunk_encoder *enc, const struct event *events,
 			     const uint32_t *order, uint32_t n, struct packed *packed)
 {
-	struct task_record_state state = {0};
+	struct task_record_state state = { 0 };
 	uint8_t *p = enc->scratch;
 
 	for (uint32_t i = 0; i < n; i++)

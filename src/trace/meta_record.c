@@ -85,7 +85,7 @@ static int get_cpu_set(const uint8_t **p, const uint8_t *end, struct trace_meta 
 
 static int get_texts(const uint8_t **p, const uint8_t *end, struct trace_meta *meta)
 {
-	char **texts[] = {&meta->task_filter, &meta->command, &meta->rests_on, &meta->host_json};
+	char **texts[] = { &meta->task_filter, &meta->command, &meta->rests_on, &meta->host_json };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		int err = get_text(p, end, texts[i]);

@@ -283,7 +283,7 @@ static int read_header(struct trace_reader *r)
 	if (le32toh(header.version) != ILT_VERSION) {
 		snprintf(in->damage, sizeof(in->damage),
 			 "it has trace format version %u, this build reads version %u",
-			 le32toh(header.version), ILT_VERSION);
+			 le32toh(header.version), (unsigned int)ILT_VERSION);
 		return -EPROTONOSUPPORT;
 	}
 	if (!crc_is(&header, offsetof(struct ilt_header, crc), header.crc))

@@ -182,7 +182,7 @@ int segment_start(struct segment *s)
 		cursor_init(c, s, chunk, end);
 		if (cursor_next(c, s) <= 0)
 			return -EBADMSG;
-		s->nodes[merge_nodes(cpus) / 2 + i] = (struct merge_head){c->time_ns, i};
+		s->nodes[merge_nodes(cpus) / 2 + i] = (struct merge_head){ c->time_ns, i };
 		chunk = end;
 	}
 	merge_start(&s->merge, s->nodes, cpus);

@@ -62,7 +62,7 @@ static int put_chunk(struct trace_writer *w, struct ilt_chunk chunk, const struc
 static int put_bytes(struct trace_writer *w, uint8_t type, uint32_t events, const void *data,
 		     size_t size)
 {
-	struct ilt_chunk chunk = {.type = type, .events = events};
+	struct ilt_chunk chunk = { .type = type, .events = events };
 	struct packed packed;
 	int err = chunk_encoder_pack_bytes(&w->encoder, data, size, &packed);
 
@@ -71,7 +71,7 @@ static int put_bytes(struct trace_writer *w, uint8_t type, uint32_t events, cons
 
 static struct ilt_header make_header(uint32_t flags)
 {
-	struct ilt_header header = {.magic = ILT_MAGIC};
+	struct ilt_header header = { .magic = ILT_MAGIC };
 
 	header.version = htole32(ILT_VERSION);
 	header.flags = htole32(flags);
@@ -233,7 +233,7 @@ static int put_tasks(struct trace_writer *w, uint32_t n)
 		err = chunk_encoder_pack_tasks(&w->encoder, w->events, w->picked + done, part,
 					       &packed);
 		if (!err)
-			err = put_chunk(w, (struct ilt_chunk){.type = ILT_TASKS, .events = part},
+			err = put_chunk(w, (struct ilt_chunk){ .type = ILT_TASKS, .events = part },
 					&packed);
 		if (err)
 			return err;
@@ -254,7 +254,8 @@ static int put_cpu(struct trace_writer *w, uint16_t cpu, uint32_t from, uint32_t
 						w->picked + from, n, &packed);
 		if (!err)
 			err = put_chunk(
-				w, (struct ilt_chunk){.type = ILT_EVENTS, .cpu = cpu, .events = n},
+				w,
+				(struct ilt_chunk){ .type = ILT_EVENTS, .cpu = cpu, .events = n },
 				&packed);
 		from += n;
 	}
@@ -296,7 +297,7 @@ static int put_segment(struct trace_writer *w)
 {
 	uint64_t offset = w->out.bytes;
 	uint32_t first_chunk = w->chunks, tasks;
-	struct ilt_segment segment = {0};
+	struct ilt_segment segment = { 0 };
 	int err;
 
 	order_events(w);
@@ -404,7 +405,7 @@ static int put_trailer(struct trace_writer *w, const struct trace_meta *meta)
 
 static int put_index(struct trace_writer *w, uint64_t trailer_offset)
 {
-	struct ilt_footer footer = {.magic = ILT_FOOTER_MAGIC};
+	struct ilt_footer footer = { .magic = ILT_FOOTER_MAGIC };
 	uint64_t index_offset = w->out.bytes;
 	uint32_t n = w->index.count;
 	int err;

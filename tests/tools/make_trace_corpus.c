@@ -52,15 +52,16 @@ static struct event other_event(uint64_t i, uint32_t cpus)
 	case 0:
 		e.type = EVENT_TASK;
 		e.identity = (struct task_identity){
-			.task = 1 + i % 20, .tid = 100 + i, .pid = 100, .comm = "corpus"};
+			.task = 1 + i % 20, .tid = 100 + i, .pid = 100, .comm = "corpus"
+		};
 		break;
 	case 1:
 		e.type = EVENT_MOVE;
-		e.move = (struct move){3, 4, 0, i % cpus, 1, false};
+		e.move = (struct move){ 3, 4, 0, i % cpus, 1, false };
 		break;
 	case 2:
 		e.type = EVENT_LOST;
-		e.lost = (struct lost){e.time_ns - 50, i, LOST_MOVE};
+		e.lost = (struct lost){ e.time_ns - 50, i, LOST_MOVE };
 		break;
 	default:
 		e.type = EVENT_WAITING;
@@ -133,7 +134,7 @@ static void write_footer(FILE *out, const struct ilt_chunk *read, const struct p
 static int unpack_trace(FILE *in, FILE *out)
 {
 	static uint8_t stored[1 << 20], raw[1 << 20];
-	struct places places = {0};
+	struct places places = { 0 };
 	struct ilt_header header;
 	struct ilt_chunk chunk;
 

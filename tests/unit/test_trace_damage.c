@@ -16,7 +16,7 @@ static size_t whole_size;
 /* Four segments (more than a second apart), all event types, a file of a few kilobytes. */
 static int make_small_file(void **state)
 {
-	uint64_t random = 11, now[CPUS] = {START_NS, START_NS, START_NS};
+	uint64_t random = 11, now[CPUS] = { START_NS, START_NS, START_NS };
 
 	if (make_path(state))
 		return -1;
@@ -234,15 +234,15 @@ static void a_forged_header_is_refused_without_huge_allocations(void **state)
 		size_t offset, size;
 		uint32_t value;
 	} forged[] = {
-		{offsetof(struct ilt_chunk, raw_bytes), 4, UINT32_MAX},
-		{offsetof(struct ilt_chunk, raw_bytes), 4, 1},
-		{offsetof(struct ilt_chunk, stored_bytes), 4, UINT32_MAX},
-		{offsetof(struct ilt_chunk, events), 4, UINT32_MAX},
-		{offsetof(struct ilt_chunk, events), 4, 0},
-		{offsetof(struct ilt_chunk, events), 4, 3},
-		{offsetof(struct ilt_chunk, cpu), 2, CPUS},
-		{offsetof(struct ilt_chunk, codec), 1, 7},
-		{offsetof(struct ilt_chunk, type), 1, 9},
+		{ offsetof(struct ilt_chunk, raw_bytes), 4, UINT32_MAX },
+		{ offsetof(struct ilt_chunk, raw_bytes), 4, 1 },
+		{ offsetof(struct ilt_chunk, stored_bytes), 4, UINT32_MAX },
+		{ offsetof(struct ilt_chunk, events), 4, UINT32_MAX },
+		{ offsetof(struct ilt_chunk, events), 4, 0 },
+		{ offsetof(struct ilt_chunk, events), 4, 3 },
+		{ offsetof(struct ilt_chunk, cpu), 2, CPUS },
+		{ offsetof(struct ilt_chunk, codec), 1, 7 },
+		{ offsetof(struct ilt_chunk, type), 1, 9 },
 	};
 	uint8_t *data = malloc(whole_size);
 

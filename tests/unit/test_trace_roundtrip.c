@@ -172,7 +172,7 @@ static void meta_comes_back_with_its_end_and_counts(void **state)
 	hwloc_bitmap_set(meta.target_cpus, 69);
 	assert_int_equal(trace_writer_open(&w, test_path, &meta, TRACE_WRITER_REPLACE), 0);
 	meta.end_ns = START_NS + 77;
-	meta.cpus[69] = (struct cpu_counts){1, {2, 3, UINT64_MAX}, 4, 5};
+	meta.cpus[69] = (struct cpu_counts){ 1, { 2, 3, UINT64_MAX }, 4, 5 };
 	assert_int_equal(trace_writer_close(w, &meta), 0);
 
 	/* At once: the file can seek. */
@@ -238,7 +238,7 @@ static void a_pipe_from_stdout_to_stdin_carries_a_trace(void **state)
 {
 	struct event *events = likely_stream(6, MANY, 2);
 	int fds[2], saved = dup(STDIN_FILENO);
-	struct pipe_writer p = {.events = events};
+	struct pipe_writer p = { .events = events };
 	pthread_t thread;
 	struct stream got;
 
@@ -264,7 +264,7 @@ static void a_pipe_from_stdout_to_stdin_carries_a_trace(void **state)
 
 static void stats_count_what_was_read(void **state)
 {
-	uint64_t random = 8, counts[6] = {0};
+	uint64_t random = 8, counts[6] = { 0 };
 	struct event events[2000];
 	struct stream got;
 	struct stat st;

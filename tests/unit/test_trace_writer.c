@@ -12,7 +12,7 @@ static struct event *events;
 
 static int make_stream(void **state)
 {
-	uint64_t random = 21, now[2] = {START_NS, START_NS};
+	uint64_t random = 21, now[2] = { START_NS, START_NS };
 
 	events = malloc(MANY * sizeof(*events));
 	for (int i = 0; i < MANY; i++) {
@@ -176,7 +176,7 @@ static void assert_not_taken(struct event e)
 
 static void events_no_reader_would_take_are_refused(void **state)
 {
-	uint64_t random = 1, now[2] = {START_NS, START_NS};
+	uint64_t random = 1, now[2] = { START_NS, START_NS };
 	struct event good = likely_event(&random, 2, now), e;
 
 	(void)state;
