@@ -37,13 +37,16 @@ int options_refuse(const struct argp_state *state, const char *format, ...)
 
 int options_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-	char name[64];
+	char *command = argv[0], name[64];
+	int err;
 
 	/* argp and getopt name the program in what they print: "interloper trace". */
-	snprintf(name, sizeof(name), "interloper %s", argv[0]);
+	snprintf(name, sizeof(name), "interloper %s", command);
 	argv[0] = name;
 	argp_err_exit_status = EXIT_FAILED;
-	return argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) ? -EINVAL : 0;
+	err = argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input);
+	argv[0] = command;
+	return err ? -EINVAL : 0;
 }
 
 static bool is_number(const char *text, size_t length)
