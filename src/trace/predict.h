@@ -56,7 +56,7 @@ static inline struct task_guess *guess_slot(struct guesses *g, struct cpu_guess 
 	return task == TASK_IDLE ? &c->idle : &g->tasks[task & (GUESS_SLOTS - 1)];
 }
 
-/* The guess for a task that is about to be coded on a CPU; a fresh one if its slot was another's. */
+/* The guess for a task about to be coded on a CPU; a fresh one if its slot was another's. */
 static inline struct task_guess *guess_task(struct guesses *g, struct cpu_guess *c, uint32_t task,
 					    uint16_t cpu)
 {

@@ -16,23 +16,23 @@
 struct trace_reader;
 
 /*
- * Opens path ("-" is stdin). On failure returns a negative errno and writes one line that says what
- * is wrong with the file into why: -ENOENT..., -EPROTO (not a trace file), -EPROTONOSUPPORT (another
- * format version), -EBADMSG (damaged before the first chunk), -ENOMEM.
+ * Opens path ("-" is stdin). On failure returns a negative errno, *reader is NULL, and why has one
+ * line that says what is wrong with the file: -ENOENT..., -EPROTO (not a trace file),
+ * -EPROTONOSUPPORT (another format version), -EBADMSG (damaged before the first segment), -ENOMEM.
  */
 int trace_reader_open(struct trace_reader **reader, const char *path, char *why, size_t why_size);
 void trace_reader_close(struct trace_reader *reader);
 
 /*
  * Valid until close. Of a finished file that can seek, all is known at once. For a pipe, or an
- * incomplete file, end_ns, incomplete and counts are final only at the end: until a trailer is read,
- * end_ns is 0 and incomplete is true.
+ * incomplete file, end_ns, incomplete and counts are final only at the end: until a trailer is
+ * read, end_ns is 0 and incomplete is true.
  */
 const struct trace_meta *trace_reader_meta(const struct trace_reader *reader);
 
 /*
- * The merged stream, in stream order. Only events with time_ns in [from_ns, to_ns] are returned if a
- * window was set before the first read (task identities always are: names do not depend on it).
+ * The merged stream, in stream order. Only events with time_ns in [from_ns, to_ns] are returned if
+ * a window was set before the first read (task identities always are: names do not depend on it).
  * read() returns 0 at the end, also where damage ended the stream early: see trace_reader_damage().
  */
 struct event_source *trace_reader_source(struct trace_reader *reader);

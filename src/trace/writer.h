@@ -28,8 +28,9 @@ int trace_writer_open(struct trace_writer **writer, const char *path,
 /*
  * Appends events in stream order. 0 or a negative errno (-ENOSPC..., -EINVAL for an event no reader
  * would take: an unknown type, kind or context, a CPU that is neither below meta->cpu_count nor
- * CPU_UNKNOWN where that is a value, a task id that is not dense), after which only close is legal. Events out of order are kept: moved to their place among those still in memory,
- * or, where that place is already written, returned by the reader a little late.
+ * CPU_UNKNOWN where that is a value, a task id that is not dense), after which only close is legal.
+ * Events out of order are kept: moved to their place among those still in memory or, where that
+ * place is already written, returned by the reader a little late.
  */
 int trace_writer_add(struct trace_writer *writer, const struct event *events, int n);
 
