@@ -66,6 +66,15 @@ static __always_inline bool task_is_runnable(struct task_struct *p)
 	return READ(p, on_rq) && !task_dequeue_delayed(p);
 }
 
+static __always_inline struct task_struct *current_task(void)
+{
+#ifdef INTERLOPER_RAW_TP
+	return (void *)bpf_get_current_task();
+#else
+	return bpf_get_current_task_btf();
+#endif
+}
+
 static __always_inline __u32 task_switches(struct task_struct *p)
 {
 	return READ(p, nvcsw) + READ(p, nivcsw);
@@ -98,7 +107,7 @@ struct task_struct___arm64 {
 	struct thread_info___arm64 thread_info;
 } __attribute__((preserve_access_index));
 
-static __always_inline bool preempt_count_read(struct task_struct *current_task, __u32 *count)
+static __always_inline bool preempt_count_read(struct task_struct *task, __u32 *count)
 {
 #ifdef INTERLOPER_RAW_TP
 	return false;
@@ -113,9 +122,9 @@ static __always_inline bool preempt_count_read(struct task_struct *current_task,
 	}
 	return false;
 #else
-	struct task_struct___arm64 *p = (void *)current_task;
+	struct task_struct___arm64 *p = (void *)task;
 
-	if (!current_task || !bpf_core_field_exists(p->thread_info.preempt.count))
+	if (!task || !bpf_core_field_exists(p->thread_info.preempt.count))
 		return false;
 	*count = p->thread_info.preempt.count;
 	return true;

@@ -40,14 +40,8 @@ static __always_inline void identity_announce(struct task_struct *p, struct task
 /* Only asks for a new announcement, at the task's next switch: interrupts may be on here. */
 static __always_inline int on_identity_change(struct task_struct *p)
 {
-	struct task_state *state = NULL;
+	struct task_state *state = task_state_find(p);
 
-#ifndef INTERLOPER_RAW_TP
-	if (config.task_storage)
-		state = bpf_task_storage_get(&task_states, p, 0, 0);
-#endif
-	if (!state && control.hash_states)
-		state = hash_state_get((__u64)p, READ(p, pid), false);
 	if (state)
 		state->announced = 0;
 	return 0;

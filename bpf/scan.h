@@ -40,16 +40,13 @@ SEC("?iter/task")
 int task_scan(struct bpf_iter__task *ctx)
 {
 	struct task_struct *p = ctx->task;
-	struct task_state *state = NULL;
+	struct task_state *state;
 	struct scan_entry entry = {};
 	bool waiting;
 
 	if (!p || !task_matches(p))
 		return 0;
-	if (config.task_storage)
-		state = bpf_task_storage_get(&task_states, p, 0, 0);
-	if (!state && control.hash_states)
-		state = hash_state_get((__u64)p, p->pid, false);
+	state = task_state_find(p);
 	waiting = state && (state->left_queued ||
 			    (state->waking_ns && !(state->flags & WAKING_SPARE)));
 	if (!waiting && !p->on_cpu)

@@ -16,9 +16,11 @@
 static __always_inline __u8 waker_context_by_stack(void *ctx, struct task_struct *waker,
 						   __u32 waker_tid)
 {
-	__u64 depth = (__u64)ctx - (__u64)READ(waker, stack);
+	__u64 bottom = (__u64)READ(waker, stack), top = bottom + TASK_STACK_BYTES;
 
-	if (depth >= TASK_STACK_BYTES)
+	/* The verifier lets ctx be compared, but not subtracted from: hide the range from clang. */
+	barrier_var(top);
+	if ((__u64)ctx < bottom || (__u64)ctx >= top)
 		return RECORD_CONTEXT_INTERRUPT;
 	return waker_tid ? RECORD_CONTEXT_TASK : RECORD_CONTEXT_IDLE;
 }
@@ -43,12 +45,8 @@ static __always_inline __u8 waker_context_now(void *ctx, struct task_struct *wak
 static __always_inline void waker_note(void *ctx, struct task_state *state, struct cpu_state *here,
 				       __u32 cpu, __u64 now, bool blind)
 {
-	__u32 waker_tid = bpf_get_current_pid_tgid();
-#ifdef INTERLOPER_RAW_TP
-	struct task_struct *waker = (void *)bpf_get_current_task();
-#else
-	struct task_struct *waker = bpf_get_current_task_btf();
-#endif
+	struct task_struct *waker = current_task();
+	__u32 waker_tid = READ(waker, pid);
 
 	state->waker_cpu = cpu;
 	state->context = waker_context_now(ctx, waker, waker_tid, blind);
@@ -115,15 +113,22 @@ static __always_inline int on_waking(void *ctx, struct task_struct *p, bool blin
 	 * A task that wakes itself, about to sleep, only goes on. try_to_wake_up does this case with
 	 * interrupts on (aacedf26fb76), where no state may be created.
 	 */
-	if (flags & WAKING_SPARE && (__u32)READ(p, pid) == (__u32)bpf_get_current_pid_tgid())
+	if (flags & WAKING_SPARE && p == current_task())
 		return 0;
 	wakeup_note(ctx, p, flags, blind);
 	return 0;
 }
 
-/* A fork's first wakeup: its CPU was chosen before, on the way, with no event of its own. */
+/*
+ * A fork's first wakeup: its CPU was chosen before, on the way, with no event of its own. A state
+ * that is here already belonged to a task whose end was missed, of the same tid and address.
+ */
 static __always_inline int on_wakeup_new(void *ctx, struct task_struct *p, bool blind)
 {
+	struct task_state *stale = task_state_find(p);
+
+	if (stale)
+		task_state_clear(stale);
 	wakeup_note(ctx, p, RECORD_NEW, blind);
 	return 0;
 }
@@ -164,7 +169,7 @@ static __always_inline int on_migrate(struct task_struct *p, __u32 dest)
 	move->head.time_ns = now;
 	move->head.type = RECORD_MOVE;
 	move->head.task = state->id;
-	move->by = here->task == bpf_get_current_task() ? here->id : RECORD_NO_TASK;
+	move->by = here->task == (__u64)current_task() ? here->id : RECORD_NO_TASK;
 	move->from = from;
 	move->to = dest;
 	move->on_rq = READ(p, on_rq);

@@ -123,7 +123,9 @@ struct session_config {
 	__u8 small_masks;     /* at most 64 possible CPUs: a mask is one word */
 	__u8 spare[2];
 	__u32 cpus;  /* possible CPUs: length of the per-CPU arrays */
-	__u32 slots; /* length of aggregate_slots */
+	__u32 slots;	 /* length of aggregate_slots */
+	__u32 slot_mask; /* length of task_slots - 1; 0: no such array */
+	__u32 spare2;
 	__u32 pid_count, comm_count; /* the filter by task; both 0: every task */
 	__u32 pids[RECORD_MAX_PIDS];
 	/* A comm as two words, and the bits of them that must match: a prefix masks the rest out. */
@@ -136,7 +138,8 @@ struct session_control {
 	__u32 active;	    /* the gate: 0 until all programs are attached, and from the end on */
 	__u32 slots_used;   /* by task: histogram slots dealt out; may count past config.slots */
 	__u64 slots_missed; /* slices not counted since all slots were taken */
-	__u64 hash_states;  /* entries ever put into the hash; while 0, nobody looks there */
+	__u64 storage_states; /* states whose slot was taken: in task storage */
+	__u64 hash_states;    /* entries ever put into the hash; while 0, nobody looks there */
 };
 
 /* What the end-of-trace scan tells of a task that waits, or runs. */
@@ -200,8 +203,10 @@ struct task_state {
 	__u8 announced;	  /* its identity is in a ring */
 	__u16 histogram_cpu;
 	__u32 histogram; /* slot + 1 on histogram_cpu; 0: none */
-	__u64 task;	 /* address, to know a reused pid in the hash */
+	__u64 task;	 /* address: whose state this is */
 };
+
+_Static_assert(sizeof(struct task_state) == 64, "one task, one cache line");
 
 #define WAKING_SPARE (1 << 15) /* the wakee was queued or running: most likely nothing to do */
 

@@ -26,8 +26,8 @@ static int add_series(struct histogram *h, const struct aggregate_series *series
 }
 
 /* A slot's task is named as of its last switch-in there after a change: the newest name counts. */
-static int learn_name(const struct aggregate_slot *slot, uint32_t task,
-		      struct task_table *tasks, uint64_t *named_ns)
+static int learn_name(const struct aggregate_slot *slot, uint32_t task, struct task_table *tasks,
+		      uint64_t *named_ns)
 {
 	struct task_identity identity = { .task = task, .tid = slot->tid, .pid = slot->pid };
 
@@ -38,8 +38,8 @@ static int learn_name(const struct aggregate_slot *slot, uint32_t task,
 	return task_table_put(tasks, &identity);
 }
 
-int capture_distributions(struct capture *capture, struct distribution *d,
-			  struct task_table *tasks, uint64_t *missed)
+int capture_distributions(struct capture *capture, struct distribution *d, struct task_table *tasks,
+			  uint64_t *missed)
 {
 	bool by_task = capture->options.by & DISTRIBUTION_BY_TASK;
 	bool by_cpu = capture->options.by & DISTRIBUTION_BY_CPU;

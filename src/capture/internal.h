@@ -38,7 +38,7 @@ struct capture {
 	struct bpf_object *object;
 	struct bpf_link *links[8];
 	int link_count;
-	bool uses_task_storage, uses_tp_btf, knows_context;
+	bool uses_task_slots, uses_task_storage, uses_tp_btf, knows_context;
 	struct session_control *control; /* the programs' .bss */
 	size_t control_bytes;
 	uint64_t skipped_at_start; /* events the programs had missed when the gate opened */

@@ -20,10 +20,11 @@
 #include "sched_btf.skel.h"
 #include "sched_raw.skel.h"
 
-#define RING_BYTES_DEFAULT (4u << 20)
-#define RING_BYTES_ALL	   (512u << 20) /* defaults shrink to keep all rings together below */
-#define RING_BYTES_OTHER   (64u << 10)	/* not a target CPU: only names and moves */
+#define RING_BYTES_DEFAULT  (4u << 20)
+#define RING_BYTES_ALL	    (512u << 20) /* defaults shrink to keep all rings together below */
+#define RING_BYTES_OTHER    (64u << 10)	 /* not a target CPU: only names and moves */
 #define SLOTS_BYTES_DEFAULT (30u << 20)
+#define TASK_SLOTS_MAX	    65536u /* 64 bytes each */
 
 static int complain(char *why, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -38,14 +39,18 @@ static int complain(char *why, int err, const char *format, ...)
 	return err;
 }
 
-/* libbpf's print callback has no context argument; this is the one word it needs. */
-static bool libbpf_is_loud;
+/*
+ * libbpf's own words are kept, and shown with -v if nothing could be loaded: a build that this
+ * kernel does not take is no news while another one does. Its callback has no context argument, so
+ * this is the one pointer that lives outside a session, and only while one is being opened.
+ */
+static FILE *libbpf_words;
 
 static int libbpf_print(enum libbpf_print_level level, const char *format, va_list args)
 {
-	if (!libbpf_is_loud || level == LIBBPF_DEBUG)
+	if (!libbpf_words || level == LIBBPF_DEBUG)
 		return 0;
-	return vfprintf(stderr, format, args);
+	return vfprintf(libbpf_words, format, args);
 }
 
 static bool lockdown_is(const char *level)
@@ -65,20 +70,21 @@ static bool lockdown_is(const char *level)
 static int explain_refusal(char *why, int err, const char *what)
 {
 	if (err == -EPERM && lockdown_is("confidentiality"))
-		return complain(why, err, "%s: the kernel is locked down (lockdown=confidentiality "
-				"forbids all BPF tracing): boot with lockdown=integrity or none", what);
+		return complain(why, err,
+				"%s: the kernel is locked down (lockdown=confidentiality "
+				"forbids all BPF tracing): boot with lockdown=integrity or none",
+				what);
 	if (err == -EPERM || err == -EACCES)
 		return complain(why, -EPERM, "%s: %s: run as root, or with CAP_BPF and CAP_PERFMON",
 				what, strerror(-err));
 	if (err == -ENOSYS)
 		return complain(why, err, "%s: this kernel has no BPF (CONFIG_BPF_SYSCALL)", what);
-	return complain(why, err, "%s: %s (-v shows the kernel's own words)", what,
-			strerror(-err));
+	return complain(why, err, "%s: %s (-v shows the kernel's own words)", what, strerror(-err));
 }
 
 /* What the kernel's BTF says about the kernel. */
 struct kernel_facts {
-	bool switch_tells_state; /* sched_switch has prev_state, since 5.18 (fa2c3254d7cf) */
+	bool switch_tells_state;  /* sched_switch has prev_state, since 5.18 (fa2c3254d7cf) */
 	bool names_preempt_count; /* in its BTF; it may yet refuse to find it */
 };
 
@@ -90,8 +96,10 @@ static int learn_kernel(struct kernel_facts *facts, char *why)
 
 	if (!btf)
 		return complain(why, -ENOENT,
-				"no kernel type information: /sys/kernel/btf/vmlinux cannot be read (%s): a "
-				"kernel built with CONFIG_DEBUG_INFO_BTF is needed", strerror(errno));
+				"no kernel type information: /sys/kernel/btf/vmlinux cannot be "
+				"read (%s): a "
+				"kernel built with CONFIG_DEBUG_INFO_BTF is needed",
+				strerror(errno));
 	id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
 	if (id > 0) {
 		/* typedef -> pointer -> prototype: context, preempt, prev, next[, prev_state] */
@@ -100,8 +108,9 @@ static int learn_kernel(struct kernel_facts *facts, char *why)
 		facts->switch_tells_state = btf_vlen(type) >= 5;
 	}
 #if defined(__x86_64__)
-	facts->names_preempt_count = btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR) > 0 ||
-			     btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_VAR) > 0;
+	facts->names_preempt_count =
+		btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR) > 0 ||
+		btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_VAR) > 0;
 #else
 	facts->names_preempt_count = true;
 #endif
@@ -128,6 +137,23 @@ static void set_comm(struct session_config *config, uint32_t i, const char *comm
 	memcpy(config->comm_masks[i], mask, sizeof(mask));
 }
 
+/* A slot for every tid where that takes at most 4 MiB; tids share slots on machines with more. */
+static uint32_t task_slot_count(void)
+{
+	unsigned long tids = 0;
+	uint32_t count = 1024;
+	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
+
+	if (file) {
+		if (fscanf(file, "%lu", &tids) != 1)
+			tids = 0;
+		fclose(file);
+	}
+	while (count < TASK_SLOTS_MAX && (!tids || count < tids))
+		count *= 2;
+	return count;
+}
+
 static int set_config(struct capture *capture, char *why)
 {
 	const struct filter *filter = capture->options.filter;
@@ -137,9 +163,11 @@ static int set_config(struct capture *capture, char *why)
 
 	config = map ? (void *)bpf_map__initial_value(map, &size) : NULL;
 	if (!config || size < sizeof(*config))
-		return complain(why, -EINVAL, "the BPF object has no configuration: a broken build");
+		return complain(why, -EINVAL,
+				"the BPF object has no configuration: a broken build");
 	if (filter->pid_count > RECORD_MAX_PIDS || filter->comm_count > RECORD_MAX_COMMS)
-		return complain(why, -EINVAL, "at most %d ids (-p) and %d names (-t) can be followed live",
+		return complain(why, -EINVAL,
+				"at most %d ids (-p) and %d names (-t) can be followed live",
 				RECORD_MAX_PIDS, RECORD_MAX_COMMS);
 	config->record = capture->options.record;
 	config->aggregate = capture->options.aggregate;
@@ -149,6 +177,7 @@ static int set_config(struct capture *capture, char *why)
 	config->small_masks = capture->cpu_count <= 64;
 	config->cpus = capture->cpu_count;
 	config->slots = capture->slot_count;
+	config->slot_mask = capture->uses_task_slots ? task_slot_count() - 1 : 0;
 	config->pid_count = filter->pid_count;
 	for (uint32_t i = 0; i < filter->pid_count; i++)
 		config->pids[i] = filter->pids[i];
@@ -183,7 +212,8 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 	size_t size;
 	int err;
 
-	bytes = capture->uses_tp_btf ? sched_btf_bpf__elf_bytes(&size) : sched_raw_bpf__elf_bytes(&size);
+	bytes = capture->uses_tp_btf ? sched_btf_bpf__elf_bytes(&size)
+				     : sched_raw_bpf__elf_bytes(&size);
 	capture->object = bpf_object__open_mem(bytes, size, NULL);
 	if (!capture->object)
 		return explain_refusal(why, -errno, "cannot open the BPF object");
@@ -195,6 +225,7 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 	size_map(capture, "aggregate_slots", capture->slot_count, options->aggregate);
 	size_map(capture, "aggregate_index", capture->slot_count,
 		 options->aggregate && options->by & DISTRIBUTION_BY_TASK);
+	size_map(capture, "task_slots", task_slot_count(), capture->uses_task_slots);
 	if (!capture->uses_task_storage)
 		size_map(capture, "task_states", 0, false);
 	want_program(capture, "sched_switch", facts->switch_tells_state);
@@ -217,18 +248,19 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 static int load_best(struct capture *capture, const struct kernel_facts *facts, char *why)
 {
 	static const struct {
-		bool tp_btf, task_storage, context;
-	} builds[] = { { true, true, true }, { true, true, false }, { true, false, true },
-		       { true, false, false }, { false, false, false } };
+		bool tp_btf, task_slots, context;
+	} builds[] = { { true, true, true },   { true, true, false },  { true, false, true },
+		       { true, false, false }, { false, true, false }, { false, false, false } };
 	int err = -ENOTSUP;
 
 	for (size_t i = 0; i < sizeof(builds) / sizeof(builds[0]); i++) {
 		if ((capture->options.raw_tp && builds[i].tp_btf) ||
-		    (capture->options.hash_states && builds[i].task_storage) ||
+		    (capture->options.hash_states && builds[i].task_slots) ||
 		    (!facts->names_preempt_count && builds[i].context))
 			continue;
 		capture->uses_tp_btf = builds[i].tp_btf;
-		capture->uses_task_storage = builds[i].task_storage;
+		capture->uses_task_slots = builds[i].task_slots;
+		capture->uses_task_storage = builds[i].task_slots && builds[i].tp_btf;
 		capture->knows_context = builds[i].context;
 		err = load_object(capture, facts, why);
 		if (!err || err == -EPERM || err == -EINVAL)
@@ -292,13 +324,16 @@ static int make_rings(struct capture *capture, char *why)
 	if (!bytes)
 		bytes = default_ring_bytes(hwloc_bitmap_weight(targets));
 	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
-		size_t size = hwloc_bitmap_isset(targets, cpu) || bytes < RING_BYTES_OTHER ?
-				      bytes : RING_BYTES_OTHER;
+		size_t size = hwloc_bitmap_isset(targets, cpu) || bytes < RING_BYTES_OTHER
+				      ? bytes
+				      : RING_BYTES_OTHER;
 		int err = ring_create(&capture->stream.rings[cpu], size);
 
 		if (err)
-			return complain(why, err, "cannot make a ring of %zu KiB for CPU %u: %s: try a "
-					"smaller --ring-size", size / 1024, cpu, strerror(-err));
+			return complain(why, err,
+					"cannot make a ring of %zu KiB for CPU %u: %s: try a "
+					"smaller --ring-size",
+					size / 1024, cpu, strerror(-err));
 		capture->ring_bytes += size;
 	}
 	return put_rings(capture, why);
@@ -333,7 +368,8 @@ static int map_shared_memory(struct capture *capture, char *why)
 	if (!capture->cpu_states)
 		return -ENOMEM;
 	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
-		capture->cpu_states[cpu].target = hwloc_bitmap_isset(capture->meta.target_cpus, cpu);
+		capture->cpu_states[cpu].target =
+			hwloc_bitmap_isset(capture->meta.target_cpus, cpu);
 	if (!capture->options.aggregate)
 		return 0;
 	capture->slots_bytes = whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
@@ -345,7 +381,8 @@ static int attach_programs(struct capture *capture, char *why)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, capture->object) {
+	bpf_object__for_each_program(program, capture->object)
+	{
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(program) ||
@@ -388,7 +425,8 @@ static int learn_cpus(struct capture *capture, char *why)
 	if (!err && hwloc_bitmap_iszero(possible))
 		err = -EINVAL;
 	if (err) {
-		complain(why, err, "cannot read /sys/devices/system/cpu/possible: %s", strerror(-err));
+		complain(why, err, "cannot read /sys/devices/system/cpu/possible: %s",
+			 strerror(-err));
 		goto out;
 	}
 	capture->cpu_count = hwloc_bitmap_last(possible) + 1;
@@ -406,15 +444,17 @@ static void choose_slots(struct capture *capture)
 {
 	capture->slot_count = capture->cpu_count;
 	if (capture->options.by & DISTRIBUTION_BY_TASK)
-		capture->slot_count = capture->options.slots ? capture->options.slots :
-				      SLOTS_BYTES_DEFAULT / sizeof(struct aggregate_slot);
+		capture->slot_count = capture->options.slots
+					      ? capture->options.slots
+					      : SLOTS_BYTES_DEFAULT / sizeof(struct aggregate_slot);
 }
 
 static int describe(struct capture *capture)
 {
 	const char *scope = capture->uses_tp_btf ? "tp_btf" : "raw tracepoints";
-	const char *state = capture->uses_task_storage ? "task storage" : "a hash of tasks";
-	const char *context = capture->knows_context ? "" : "; hard and soft interrupts not told apart";
+	const char *state = capture->uses_task_slots ? "states by tid" : "states in a hash";
+	const char *context =
+		capture->knows_context ? "" : "; hard and soft interrupts not told apart";
 
 	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s", scope, state,
 		     context) < 0) {
@@ -424,13 +464,11 @@ static int describe(struct capture *capture)
 	return 0;
 }
 
-int capture_load(struct capture *capture, char *why)
+static int load_all(struct capture *capture, char *why)
 {
 	struct kernel_facts facts = {};
 	int err;
 
-	libbpf_is_loud = capture->options.verbose;
-	libbpf_set_print(libbpf_print);
 	complain(why, 0, "out of memory");
 	err = learn_cpus(capture, why);
 	if (err)
@@ -448,5 +486,23 @@ int capture_load(struct capture *capture, char *why)
 		err = attach_programs(capture, why);
 	if (!err)
 		err = describe(capture);
+	return err;
+}
+
+int capture_load(struct capture *capture, char *why)
+{
+	char *words = NULL;
+	size_t length = 0;
+	int err;
+
+	libbpf_words = open_memstream(&words, &length);
+	libbpf_set_print(libbpf_print);
+	err = load_all(capture, why);
+	if (libbpf_words)
+		fclose(libbpf_words);
+	libbpf_words = NULL;
+	if (err && capture->options.verbose && length)
+		fputs(words, stderr);
+	free(words);
 	return err;
 }

@@ -95,7 +95,8 @@ static uint64_t programs_skipped(struct capture *capture)
 	struct bpf_program *program;
 	uint64_t sum = 0;
 
-	bpf_object__for_each_program(program, capture->object) {
+	bpf_object__for_each_program(program, capture->object)
+	{
 		struct bpf_prog_info info = {};
 		uint32_t size = sizeof(info);
 

@@ -160,9 +160,9 @@ static int take_losses(struct event *e, const struct record_lost *r)
 			continue;
 		e[n] = base;
 		e[n].type = EVENT_LOST;
-		e[n].lost = (struct lost){
-			.first_ns = r->first_ns, .count = r->count[kind], .kind = kind
-		};
+		e[n].lost = (struct lost){ .first_ns = r->first_ns,
+					   .count = r->count[kind],
+					   .kind = kind };
 		n++;
 	}
 	return n;

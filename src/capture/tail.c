@@ -134,7 +134,8 @@ static int add_open_slice(struct capture *capture, uint32_t cpu)
 	return stream_add_tail(&capture->stream, &e);
 }
 
-/* A CPU without one switch: what ran there shortly before the end ran all the time, or nothing did. */
+/* A CPU without one switch: what ran there shortly before the end ran all the time, or nothing did.
+ */
 static int add_unswitched(struct capture *capture, uint32_t cpu,
 			  const struct running_tasks *running)
 {
@@ -176,8 +177,8 @@ static int add_slices(struct capture *capture, const struct running_tasks *runni
 	for (uint32_t cpu = 0; cpu < capture->cpu_count && !err; cpu++) {
 		if (!capture->cpu_states[cpu].target)
 			continue;
-		err = capture->cpu_states[cpu].seen ? add_open_slice(capture, cpu) :
-						      add_unswitched(capture, cpu, running);
+		err = capture->cpu_states[cpu].seen ? add_open_slice(capture, cpu)
+						    : add_unswitched(capture, cpu, running);
 	}
 	return err;
 }

@@ -153,8 +153,8 @@ int input_open(struct input *input, const char *path, const struct filter *filte
 				    filter->to_ns ? filter->to_ns : UINT64_MAX);
 	meta = trace_reader_meta(input->reader);
 	/* A snapshot that cannot be read costs its lines of the report, not the report. */
-	if (meta->host_json && host_snapshot_from_json(&input->host, meta->host_json, why,
-						       sizeof(why)))
+	if (meta->host_json &&
+	    host_snapshot_from_json(&input->host, meta->host_json, why, sizeof(why)))
 		fail("%s: the host snapshot cannot be read: %s", path, why);
 	else
 		input->has_host = meta->host_json != NULL;

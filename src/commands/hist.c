@@ -55,12 +55,15 @@ static int parse_by(const char *text, enum distribution_by *by)
 static int check(const struct hist_command *command, const struct argp_state *state)
 {
 	if (command->input && (command->live.command || command->file || command->live.duration_ns))
-		return options_refuse(state, "-i %s: a file is read whole: -d, -o and COMMAND are for a "
-				      "live trace", command->input);
+		return options_refuse(state,
+				      "-i %s: a file is read whole: -d, -o and COMMAND are for a "
+				      "live trace",
+				      command->input);
 	if (!command->input && (command->from_ns || command->to_ns))
 		return options_refuse(state, "--time: only with a file (-i)");
 	if (command->file && !strcmp(command->file, "-"))
-		return options_refuse(state, "-o -: the report goes to stdout: to write the trace there, "
+		return options_refuse(state,
+				      "-o -: the report goes to stdout: to write the trace there, "
 				      "use \"interloper record\"");
 	return 0;
 }
@@ -79,12 +82,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TIME:
 		if (parse_time_window(arg, &command->from_ns, &command->to_ns))
-			return options_refuse(state, "--time %s: not a window (expected A,B in seconds, "
-					      "A before B, each may be left out)", arg);
+			return options_refuse(state,
+					      "--time %s: not a window (expected A,B in seconds, "
+					      "A before B, each may be left out)",
+					      arg);
 		return 0;
 	case KEY_BY:
 		if (parse_by(arg, &command->by))
-			return options_refuse(state, "--by %s: expected cpu, task, or cpu,task", arg);
+			return options_refuse(state, "--by %s: expected cpu, task, or cpu,task",
+					      arg);
 		return 0;
 	case KEY_SLOTS:
 		command->slots = strtoul(arg, &end, 10);
@@ -125,7 +131,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[FILE | -- COMMAND [ARG...]]",
 	.doc = "Distributions of run, wake delay and preempt delay, with percentiles up to p99.99."
-	       "\vLive, the kernel side counts and nothing streams: the cheapest way to watch for long. "
+	       "\vLive, the kernel side counts and nothing streams: the cheapest way to watch for "
+	       "long. "
 	       "A value read back is off by at most 3.125 %.\n\n"
 	       "  sudo interloper hist -C 43 -d 60\n"
 	       "  interloper hist trace.ilt --by task\n",
@@ -147,7 +154,8 @@ static int print_distribution(struct gather *gather, struct distribution *d,
 		report_distribution(gather->out, rows, n, &gather->tasks);
 		if (missed)
 			fprintf(gather->out->file,
-				"\n%" PRIu64 " slices not counted: more tasks than slots (--slots)\n",
+				"\n%" PRIu64
+				" slices not counted: more tasks than slots (--slots)\n",
 				missed);
 		return finish_output(gather->out);
 	}

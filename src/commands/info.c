@@ -37,7 +37,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!command->file)
-			return options_refuse(state, "no trace file: name one (interloper record makes it)");
+			return options_refuse(
+				state, "no trace file: name one (interloper record makes it)");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -48,7 +49,8 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Tells what a trace file holds: host, time, CPUs, losses, sizes. Reads all of it, so a "
+	.doc = "Tells what a trace file holds: host, time, CPUs, losses, sizes. Reads all of it, "
+	       "so a "
 	       "damaged file is found.",
 };
 
@@ -65,7 +67,8 @@ static void print_host(const struct output *out, const struct host_snapshot *hos
 	fprintf(out->file, "\nhost snapshot:\n");
 	fprintf(out->file, "  %-14s %s\n", "kernel version",
 		host->kernel_version ? host->kernel_version : "unknown");
-	fprintf(out->file, "  %-14s %s\n", "command line", host->cmdline ? host->cmdline : "unknown");
+	fprintf(out->file, "  %-14s %s\n", "command line",
+		host->cmdline ? host->cmdline : "unknown");
 	print_set(out, "possible CPUs", host->possible);
 	print_set(out, "online CPUs", host->online);
 	print_set(out, "isolated CPUs", host->isolated);
@@ -83,7 +86,8 @@ static void print_sizes(const struct output *out, const struct trace_reader_stat
 {
 	char bytes[COUNT_MAX], raw[COUNT_MAX], slices[COUNT_MAX], tasks[COUNT_MAX];
 
-	fprintf(out->file, "\nfile: %s in %llu chunks (%s before compression), %s slices, %s task names",
+	fprintf(out->file,
+		"\nfile: %s in %llu chunks (%s before compression), %s slices, %s task names",
 		format_bytes(bytes, stats->bytes), (unsigned long long)stats->chunks,
 		format_bytes(raw, stats->raw_bytes), format_count(slices, stats->slices),
 		format_count(tasks, stats->tasks));
@@ -94,10 +98,11 @@ static void print_sizes(const struct output *out, const struct trace_reader_stat
 
 static json_t *sizes_json(const struct trace_reader_stats *stats)
 {
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "bytes", (json_int_t)stats->bytes, "chunks",
-			 (json_int_t)stats->chunks, "raw_bytes", (json_int_t)stats->raw_bytes,
-			 "slices", (json_int_t)stats->slices, "task_names", (json_int_t)stats->tasks,
-			 "moves", (json_int_t)stats->moves, "late_events", (json_int_t)stats->late);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "bytes", (json_int_t)stats->bytes,
+			 "chunks", (json_int_t)stats->chunks, "raw_bytes",
+			 (json_int_t)stats->raw_bytes, "slices", (json_int_t)stats->slices,
+			 "task_names", (json_int_t)stats->tasks, "moves", (json_int_t)stats->moves,
+			 "late_events", (json_int_t)stats->late);
 }
 
 static int info(const struct info_command *command, struct input *input, struct gather *gather)

@@ -42,9 +42,11 @@ static const struct argp_option live_argp_options[] = {
 	  1 },
 	{ "strict", KEY_STRICT, NULL, 0, "exit with 3 if events were lost", 1 },
 	{ "ring-size", KEY_RING_SIZE, "BYTES", 0,
-	  "room per CPU for what is not yet read: 64K, 8M (default: 4M, less on very large machines)",
+	  "room per CPU for what is not yet read: 64K, 8M (default: 4M, less on very large "
+	  "machines)",
 	  1 },
-	{ "verbose", 'v', NULL, 0, "say what is loaded, how much memory it takes, and libbpf's words", 1 },
+	{ "verbose", 'v', NULL, 0,
+	  "say what is loaded, how much memory it takes, and libbpf's words", 1 },
 	{ "raw-tracepoints", KEY_RAW_TP, NULL, OPTION_HIDDEN, NULL, 1 },
 	{ "hash-states", KEY_HASH_STATES, NULL, OPTION_HIDDEN, NULL, 1 },
 	{ 0 }
@@ -60,8 +62,10 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'd':
 		if (parse_seconds(arg, &options->duration_ns))
-			return options_refuse(state, "-d %s: not a time (expected seconds above 0, as "
-					      "10 or 0.5)", arg);
+			return options_refuse(state,
+					      "-d %s: not a time (expected seconds above 0, as "
+					      "10 or 0.5)",
+					      arg);
 		return 0;
 	case KEY_STRICT:
 		options->strict = true;
@@ -70,8 +74,10 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 		if (parse_bytes(arg, &options->ring_bytes) || options->ring_bytes < 4096 ||
 		    options->ring_bytes > 1u << 30 ||
 		    options->ring_bytes & (options->ring_bytes - 1))
-			return options_refuse(state, "--ring-size %s: not a size (expected a power of "
-					      "two from 4K to 1G)", arg);
+			return options_refuse(state,
+					      "--ring-size %s: not a size (expected a power of "
+					      "two from 4K to 1G)",
+					      arg);
 		return 0;
 	case KEY_RAW_TP:
 		options->raw_tp = true;
@@ -89,9 +95,9 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child live_children[] = { { &filter_argp, 0, NULL, 0 }, { 0 } };
 
-const struct argp live_argp = {
-	.options = live_argp_options, .parser = parse_live, .children = live_children
-};
+const struct argp live_argp = { .options = live_argp_options,
+				.parser = parse_live,
+				.children = live_children };
 
 void live_options_free(struct live_options *options)
 {
@@ -142,7 +148,8 @@ static int check_targets(const struct filter *filter, const struct host_snapshot
 	hwloc_bitmap_andnot(offline, offline, host->online);
 	if (!hwloc_bitmap_iszero(offline)) {
 		list = cpulist_format(offline);
-		err = fail("-C: CPU %s is offline: bring it online, or leave it out", list ? list : "?");
+		err = fail("-C: CPU %s is offline: bring it online, or leave it out",
+			   list ? list : "?");
 		free(list);
 	}
 	hwloc_bitmap_free(offline);
@@ -297,7 +304,8 @@ static void pace(struct live *live)
 	unsigned int percent = capture_pressure(live->capture);
 
 	if (percent > 20)
-		live->drain_ns = live->drain_ns / 2 > DRAIN_NS_MIN ? live->drain_ns / 2 : DRAIN_NS_MIN;
+		live->drain_ns =
+			live->drain_ns / 2 > DRAIN_NS_MIN ? live->drain_ns / 2 : DRAIN_NS_MIN;
 	else if (percent < 5 && live->drain_ns < DRAIN_NS_MAX)
 		live->drain_ns += live->drain_ns / 4;
 }
@@ -374,7 +382,8 @@ int live_verdict(const struct live *live)
 		fprintf(stderr, "interloper: the command died of signal %d\n", WTERMSIG(status));
 	if (!live->options.strict || !lost)
 		return EXIT_DONE;
-	fail("%s events lost, so no verdict (--strict): try a larger --ring-size, or fewer CPUs (-C)",
+	fail("%s events lost, so no verdict (--strict): try a larger --ring-size, or fewer CPUs "
+	     "(-C)",
 	     format_count(count, lost));
 	return EXIT_NO_VERDICT;
 }

@@ -45,7 +45,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!strcmp(options->file, "-") && isatty(STDOUT_FILENO))
-			return options_refuse(state, "-o -: stdout is a terminal: pipe it somewhere");
+			return options_refuse(state,
+					      "-o -: stdout is a terminal: pipe it somewhere");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -59,8 +60,10 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
 	.doc = "Traces the scheduler live into a file."
-	       "\vRead it with \"interloper timehist FILE\", \"summary FILE\", \"hist FILE\", \"info "
-	       "FILE\", on any machine. What was recorded before a failure or a kill stays readable.\n",
+	       "\vRead it with \"interloper timehist FILE\", \"summary FILE\", \"hist FILE\", "
+	       "\"info "
+	       "FILE\", on any machine. What was recorded before a failure or a kill stays "
+	       "readable.\n",
 	.children = children,
 };
 

@@ -22,7 +22,8 @@ int recording_open(struct recording *recording, const char *path, bool force,
 		return 0;
 	err = trace_writer_open(&recording->writer, path, meta, force ? TRACE_WRITER_REPLACE : 0);
 	if (err == -EEXIST)
-		return fail("-o %s: it exists: choose another name, or --force to replace it", path);
+		return fail("-o %s: it exists: choose another name, or --force to replace it",
+			    path);
 	if (err)
 		return fail("-o %s: cannot write it: %s", path, strerror(-err));
 	return 0;
@@ -42,7 +43,8 @@ int recording_close(struct recording *recording, const struct trace_meta *meta, 
 	if (!err)
 		err = close_err;
 	if (err)
-		return fail("-o %s: %s after %s (%s slices): the file is incomplete, but readable so far",
+		return fail("-o %s: %s after %s (%s slices): the file is incomplete, but readable "
+			    "so far",
 			    recording->path, strerror(-err), bytes, slices);
 	fprintf(stderr, "interloper: %s: %s slices, %s; %s lost\n", recording->path, slices, bytes,
 		format_count(lost, trace_meta_lost(meta)));

@@ -23,10 +23,11 @@ enum { KEY_TIME = 0x200, KEY_BY, KEY_SORT, KEY_LIMIT, KEY_WIDE, KEY_JSON };
 static const struct argp_option argp_options[] = {
 	{ "input", 'i', "FILE", 0, "the trace file; - is stdin (also without -i)", 0 },
 	{ "time", KEY_TIME, "A,B", 0, "only from second A to second B of the trace's clock", 0 },
-	{ "by", KEY_BY, "WHAT", 0, "task, cpu, or task,cpu (default: a table by task and one by CPU)",
-	  0 },
+	{ "by", KEY_BY, "WHAT", 0,
+	  "task, cpu, or task,cpu (default: a table by task and one by CPU)", 0 },
 	{ "sort", KEY_SORT, "COLUMN", 0,
-	  "run (default), slices, avg, p50, p99, p99.9, max; wake-total, wake-avg ... wake-max; the same "
+	  "run (default), slices, avg, p50, p99, p99.9, max; wake-total, wake-avg ... wake-max; "
+	  "the same "
 	  "with preempt-; voluntary, involuntary, wakeups, migrations, cpu, task",
 	  0 },
 	{ "limit", KEY_LIMIT, "N", 0, "only the first N rows", 0 },
@@ -65,17 +66,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TIME:
 		if (parse_time_window(arg, &command->filter.from_ns, &command->filter.to_ns))
-			return options_refuse(state, "--time %s: not a window (expected A,B in seconds, "
-					      "A before B, each may be left out)", arg);
+			return options_refuse(state,
+					      "--time %s: not a window (expected A,B in seconds, "
+					      "A before B, each may be left out)",
+					      arg);
 		return 0;
 	case KEY_BY:
 		if (parse_by(arg, &command->by))
-			return options_refuse(state, "--by %s: expected task, cpu, or task,cpu", arg);
+			return options_refuse(state, "--by %s: expected task, cpu, or task,cpu",
+					      arg);
 		command->by_chosen = true;
 		return 0;
 	case KEY_SORT:
 		if (summary_sort(NULL, 0, arg))
-			return options_refuse(state, "--sort %s: no such column (--help lists them)", arg);
+			return options_refuse(state,
+					      "--sort %s: no such column (--help lists them)", arg);
 		command->column = arg;
 		return 0;
 	case KEY_LIMIT:
@@ -91,7 +96,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!command->file)
-			return options_refuse(state, "no trace file: name one (interloper record makes it)");
+			return options_refuse(
+				state, "no trace file: name one (interloper record makes it)");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -105,7 +111,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "FILE",
 	.doc = "Sums up a trace file: who ran, who waited, how long, and when it was worst."
-	       "\vDelays are of two kinds, never mixed: wake (from its wakeup to running) and preempt "
+	       "\vDelays are of two kinds, never mixed: wake (from its wakeup to running) and "
+	       "preempt "
 	       "(from losing the CPU to running again). Percentiles are off by at most 3.2 %; "
 	       "counts, totals and maxima are exact.\n",
 	.children = children,
@@ -135,13 +142,14 @@ static int print_text(const struct summary_command *command, const struct gather
 	if (command->by_chosen)
 		return print_summary(gather, gather->chosen, command->by, column, command->limit,
 				     window, command->wide);
-	err = print_summary(gather, gather->by_task, SUMMARY_BY_TASK, column, command->limit, window,
-			    command->wide);
+	err = print_summary(gather, gather->by_task, SUMMARY_BY_TASK, column, command->limit,
+			    window, command->wide);
 	fputc('\n', gather->out->file);
 	if (err)
 		return err;
 	return print_summary(gather, gather->by_cpu, SUMMARY_BY_CPU,
-			     command->column ? column : "cpu", command->limit, window, command->wide);
+			     command->column ? column : "cpu", command->limit, window,
+			     command->wide);
 }
 
 static const char *const key_of[] = { [SUMMARY_BY_TASK] = "tasks",
@@ -157,12 +165,13 @@ static int print_as_json(const struct summary_command *command, const struct gat
 					    trace_reader_damage(input->reader));
 
 	if (command->by_chosen)
-		json_object_set_new(object, key_of[command->by],
-				    summary_json(gather, gather->chosen, command->by, column, window));
+		json_object_set_new(
+			object, key_of[command->by],
+			summary_json(gather, gather->chosen, command->by, column, window));
 	if (gather->by_task)
-		json_object_set_new(object, "tasks",
-				    summary_json(gather, gather->by_task, SUMMARY_BY_TASK, column,
-						 window));
+		json_object_set_new(
+			object, "tasks",
+			summary_json(gather, gather->by_task, SUMMARY_BY_TASK, column, window));
 	if (gather->by_cpu)
 		json_object_set_new(object, "cpus",
 				    summary_json(gather, gather->by_cpu, SUMMARY_BY_CPU,
@@ -183,8 +192,8 @@ static int summarize(const struct summary_command *command, struct input *input,
 	if (err)
 		return err;
 	window = input_window(input, &command->filter);
-	err = command->json ? print_as_json(command, gather, input, &window) :
-			      print_text(command, gather, input, &window);
+	err = command->json ? print_as_json(command, gather, input, &window)
+			    : print_text(command, gather, input, &window);
 	if (!err)
 		err = finish_output(gather->out);
 	damage = trace_reader_damage(input->reader);

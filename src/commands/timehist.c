@@ -48,8 +48,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TIME:
 		if (parse_time_window(arg, &command->filter.from_ns, &command->filter.to_ns))
-			return options_refuse(state, "--time %s: not a window (expected A,B in seconds, "
-					      "A before B, each may be left out)", arg);
+			return options_refuse(state,
+					      "--time %s: not a window (expected A,B in seconds, "
+					      "A before B, each may be left out)",
+					      arg);
 		return 0;
 	case 's':
 		command->summary_only = true;
@@ -83,7 +85,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!command->file)
-			return options_refuse(state, "no trace file: name one (interloper record makes it)");
+			return options_refuse(
+				state, "no trace file: name one (interloper record makes it)");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -97,7 +100,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "FILE",
 	.doc = "Prints a trace file's slices, one a row, in the layout of perf sched timehist."
-	       "\vTimes are CLOCK_MONOTONIC seconds. wait time: all the time off the CPU; sch delay: "
+	       "\vTimes are CLOCK_MONOTONIC seconds. wait time: all the time off the CPU; sch "
+	       "delay: "
 	       "from runnable to running, by a wakeup or after a preemption; - is not known.\n",
 	.children = children,
 };

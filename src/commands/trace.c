@@ -65,9 +65,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (options->all && options->follow)
 			return options_refuse(state, "--all and --follow: choose one: rows in the "
-					      "report, or rows as they come");
+						     "report, or rows as they come");
 		if (options->file && !strcmp(options->file, "-"))
-			return options_refuse(state, "-o -: the report goes to stdout: to write the "
+			return options_refuse(state,
+					      "-o -: the report goes to stdout: to write the "
 					      "trace there, use \"interloper record\"");
 		return 0;
 	default:
@@ -105,7 +106,8 @@ static int spool_open(struct spool *spool, struct recording *recording,
 		 folder ? folder : "/var/tmp");
 	spool->fd = mkstemp(spool->path);
 	if (spool->fd < 0)
-		return fail("--all: cannot keep the slices in %s: %s", spool->path, strerror(errno));
+		return fail("--all: cannot keep the slices in %s: %s", spool->path,
+			    strerror(errno));
 	err = recording_open(recording, spool->path, true, meta);
 	unlink(spool->path);
 	return err;
@@ -145,8 +147,8 @@ static int print_all(const struct gather *report, const char *path)
 	err = input_open(&input, path, NULL);
 	if (err)
 		goto out;
-	gather.rows = timehist_new(report->out, &rows, &gather.tasks,
-				   trace_reader_meta(input.reader));
+	gather.rows =
+		timehist_new(report->out, &rows, &gather.tasks, trace_reader_meta(input.reader));
 	if (gather.rows) {
 		fputs("\nevery slice:\n", report->out->file);
 		timehist_header(gather.rows);
@@ -246,9 +248,11 @@ static int trace(struct live *live, const struct trace_options *options, const s
 	if (spool.fd >= 0)
 		snprintf(all, sizeof(all), "/proc/self/fd/%d", spool.fd);
 	if (!result)
-		result = options->json ? report_json(&gather, meta) :
-			 report_text(&gather, meta,
-				     !options->all ? NULL : options->file ? options->file : all);
+		result = options->json ? report_json(&gather, meta)
+				       : report_text(&gather, meta,
+						     !options->all   ? NULL
+						     : options->file ? options->file
+								     : all);
 	if (!result)
 		result = live_verdict(live);
 out:
