@@ -18,6 +18,12 @@
 #define READ_VIA(src, pointer, field) ((src)->pointer->field)
 #endif
 
+/*
+ * What the loader found out about the kernel, and what it wants. Alone in .rodata; the verifier then
+ * removes what is switched off.
+ */
+const volatile struct session_config config SEC(".rodata");
+
 #define TASK_WAKING 0x0200 /* include/linux/sched.h; same value since 2.6.33 */
 #define TASK_DEAD   0x0080
 #define PF_KTHREAD  0x00200000
@@ -81,21 +87,13 @@ static __always_inline __u32 task_switches(struct task_struct *p)
 }
 
 /*
- * preempt_count: a per-CPU variable of its own on x86 up to 6.1 and again from 6.15
- * (46e8fff6d45f); inside pcpu_hot in between (64701838bf05); in thread_info on arm64. Its layout:
- * include/linux/preempt.h. Kernels without CONFIG_KALLSYMS_ALL name these variables in their BTF but
- * refuse to find them: the programs exist in a blind variant too.
+ * preempt_count, whose layout is include/linux/preempt.h. On arm64 it is in thread_info; on x86 it is
+ * a per-CPU variable, or part of one (pcpu_hot, 6.2 to 6.14: 64701838bf05, 46e8fff6d45f). A ksym would
+ * name it, but kernels without CONFIG_KALLSYMS_ALL refuse to find one. The CPU's runqueue is another
+ * per-CPU variable: the loader takes the distance between the two from the kernel's BTF.
+ * bpf_rdonly_cast (6.2, fd264ca02094) makes the read a plain load; else it is a probe read.
  */
-#ifndef bpf_ksym_exists /* libbpf >= 1.2 has it */
-#define bpf_ksym_exists(symbol) (!!(symbol))
-#endif
-
-extern const int __preempt_count __ksym __weak;
-
-struct pcpu_hot___from_6_2 {
-	int preempt_count;
-} __attribute__((preserve_access_index));
-extern struct pcpu_hot___from_6_2 pcpu_hot __ksym __weak;
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
 struct thread_info___arm64 {
 	struct {
@@ -107,27 +105,30 @@ struct task_struct___arm64 {
 	struct thread_info___arm64 thread_info;
 } __attribute__((preserve_access_index));
 
-static __always_inline bool preempt_count_read(struct task_struct *task, __u32 *count)
+static __always_inline bool preempt_count_read(struct task_struct *current, __u32 *count)
 {
-#ifdef INTERLOPER_RAW_TP
-	return false;
-#elif defined(__TARGET_ARCH_x86)
-	if (bpf_ksym_exists(&__preempt_count)) {
-		*count = *(const int *)bpf_this_cpu_ptr(&__preempt_count);
-		return true;
-	}
-	if (bpf_ksym_exists(&pcpu_hot)) {
-		*count = ((struct pcpu_hot___from_6_2 *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
-		return true;
-	}
-	return false;
-#else
-	struct task_struct___arm64 *p = (void *)task;
-
-	if (!task || !bpf_core_field_exists(p->thread_info.preempt.count))
-		return false;
-	*count = p->thread_info.preempt.count;
+#ifdef __TARGET_ARCH_arm64
+	*count = READ((struct task_struct___arm64 *)current, thread_info.preempt.count);
 	return true;
+#else
+	__u64 address;
+
+	if (!config.knows_preempt_count)
+		return false;
+#ifdef INTERLOPER_RAW_TP
+	address = (__u64)BPF_CORE_READ(current, se.cfs_rq, rq) + config.preempt_count_distance;
+#else
+	address = (__u64)current->se.cfs_rq->rq + config.preempt_count_distance;
+	if (config.has_rdonly_cast) {
+		/* Any kernel struct that begins with a number does. */
+		struct cpumask *words = bpf_rdonly_cast((void *)address,
+							bpf_core_type_id_kernel(struct cpumask));
+
+		*count = words->bits[0];
+		return true;
+	}
+#endif
+	return !bpf_probe_read_kernel(count, sizeof(*count), (void *)address);
 #endif
 }
 

@@ -42,26 +42,13 @@ int BPF_PROG(sched_switch_before_5_18, bool preempt, struct task_struct *prev,
 SEC(SCHED_TP("sched_waking"))
 int BPF_PROG(sched_waking, struct task_struct *p)
 {
-	return control.active ? on_waking(ctx, p, false) : 0;
+	return control.active ? on_waking(ctx, p) : 0;
 }
 
 SEC(SCHED_TP("sched_wakeup_new"))
 int BPF_PROG(sched_wakeup_new, struct task_struct *p)
 {
-	return control.active ? on_wakeup_new(ctx, p, false) : 0;
-}
-
-/* Blind: without preempt_count (flavors.h). */
-SEC(SCHED_TP("sched_waking"))
-int BPF_PROG(sched_waking_blind, struct task_struct *p)
-{
-	return control.active ? on_waking(ctx, p, true) : 0;
-}
-
-SEC(SCHED_TP("sched_wakeup_new"))
-int BPF_PROG(sched_wakeup_new_blind, struct task_struct *p)
-{
-	return control.active ? on_wakeup_new(ctx, p, true) : 0;
+	return control.active ? on_wakeup_new(ctx, p) : 0;
 }
 
 SEC(SCHED_TP("sched_migrate_task"))

@@ -10,7 +10,6 @@
 #ifndef INTERLOPER_STATE_H
 #define INTERLOPER_STATE_H
 
-const volatile struct session_config config SEC(".rodata");
 struct session_control control SEC(".bss");
 
 struct {

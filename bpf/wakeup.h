@@ -10,8 +10,9 @@
 #define TASK_STACK_BYTES 16384 /* THREAD_SIZE on x86-64 and arm64, without KASAN */
 
 /*
- * Without preempt_count: interrupts, hard and soft, run on a stack of their own, and ctx lies on the
- * stack that the tracepoint fired on.
+ * Without preempt_count: interrupts have a stack of their own, hard and soft ones, and ctx lies on the
+ * stack that the tracepoint fired on. But x86 serves an interrupt that came from user mode on the
+ * task's stack (arch/x86/include/asm/irq_stack.h): so what looks like a task remains unknown.
  */
 static __always_inline __u8 waker_context_by_stack(void *ctx, struct task_struct *waker,
 						   __u32 waker_tid)
@@ -22,15 +23,15 @@ static __always_inline __u8 waker_context_by_stack(void *ctx, struct task_struct
 	barrier_var(top);
 	if ((__u64)ctx < bottom || (__u64)ctx >= top)
 		return RECORD_CONTEXT_INTERRUPT;
-	return waker_tid ? RECORD_CONTEXT_TASK : RECORD_CONTEXT_IDLE;
+	return waker_tid ? RECORD_CONTEXT_UNKNOWN : RECORD_CONTEXT_IDLE;
 }
 
 static __always_inline __u8 waker_context_now(void *ctx, struct task_struct *waker,
-					      __u32 waker_tid, bool blind)
+					      __u32 waker_tid)
 {
 	__u32 count;
 
-	if (blind || !preempt_count_read(waker, &count))
+	if (!preempt_count_read(waker, &count))
 		return waker_context_by_stack(ctx, waker, waker_tid);
 	if (count & PREEMPT_COUNT_NMI)
 		return RECORD_CONTEXT_NMI;
@@ -43,13 +44,13 @@ static __always_inline __u8 waker_context_now(void *ctx, struct task_struct *wak
 
 /* The waker's id: known if it was seen to be switched in here, else from its own state. */
 static __always_inline void waker_note(void *ctx, struct task_state *state, struct cpu_state *here,
-				       __u32 cpu, __u64 now, bool blind)
+				       __u32 cpu, __u64 now)
 {
 	struct task_struct *waker = current_task();
 	__u32 waker_tid = READ(waker, pid);
 
 	state->waker_cpu = cpu;
-	state->context = waker_context_now(ctx, waker, waker_tid, blind);
+	state->context = waker_context_now(ctx, waker, waker_tid);
 	if (!waker_tid) {
 		state->waker = 0;
 	} else if (here->task == (__u64)waker && here->id) {
@@ -63,7 +64,7 @@ static __always_inline void waker_note(void *ctx, struct task_state *state, stru
 	}
 }
 
-static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 flags, bool blind)
+static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 flags)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), prev_cpu = task_cpu_of(p);
 	struct cpu_state *here = cpu_state_get(cpu);
@@ -90,7 +91,7 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 
 	state->chosen_cpu = prev_cpu;
 	state->moves = 0;
 	if (config.record)
-		waker_note(ctx, state, here, cpu, now, blind);
+		waker_note(ctx, state, here, cpu, now);
 	if (flags & WAKING_SPARE && state->spare_wakes < 255)
 		state->spare_wakes++;
 	state->flags = flags;
@@ -101,7 +102,7 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 
  * look and the kernel's own under the lock: the stamp is kept, and counts if no other wakeup
  * follows before it runs again (slice.h).
  */
-static __always_inline int on_waking(void *ctx, struct task_struct *p, bool blind)
+static __always_inline int on_waking(void *ctx, struct task_struct *p)
 {
 	__u16 flags = 0;
 
@@ -115,7 +116,7 @@ static __always_inline int on_waking(void *ctx, struct task_struct *p, bool blin
 	 */
 	if (flags & WAKING_SPARE && p == current_task())
 		return 0;
-	wakeup_note(ctx, p, flags, blind);
+	wakeup_note(ctx, p, flags);
 	return 0;
 }
 
@@ -123,13 +124,13 @@ static __always_inline int on_waking(void *ctx, struct task_struct *p, bool blin
  * A fork's first wakeup: its CPU was chosen before, on the way, with no event of its own. A state
  * that is here already belonged to a task whose end was missed, of the same tid and address.
  */
-static __always_inline int on_wakeup_new(void *ctx, struct task_struct *p, bool blind)
+static __always_inline int on_wakeup_new(void *ctx, struct task_struct *p)
 {
 	struct task_state *stale = task_state_find(p);
 
 	if (stale)
 		task_state_clear(stale);
-	wakeup_note(ctx, p, RECORD_NEW, blind);
+	wakeup_note(ctx, p, RECORD_NEW);
 	return 0;
 }
 

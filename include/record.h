@@ -121,7 +121,8 @@ struct session_config {
 	__u8 all_cpus;	      /* no -C: every CPU is a target */
 	__u8 task_storage;    /* else states are kept in the hash */
 	__u8 small_masks;     /* at most 64 possible CPUs: a mask is one word */
-	__u8 spare[2];
+	__u8 knows_preempt_count, has_rdonly_cast;
+	__s64 preempt_count_distance; /* from a CPU's runqueue to its preempt_count, bytes */
 	__u32 cpus;  /* possible CPUs: length of the per-CPU arrays */
 	__u32 slots;	 /* length of aggregate_slots */
 	__u32 slot_mask; /* length of task_slots - 1; 0: no such array */

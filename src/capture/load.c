@@ -84,9 +84,76 @@ static int explain_refusal(char *why, int err, const char *what)
 
 /* What the kernel's BTF says about the kernel. */
 struct kernel_facts {
-	bool switch_tells_state;  /* sched_switch has prev_state, since 5.18 (fa2c3254d7cf) */
-	bool names_preempt_count; /* in its BTF; it may yet refuse to find it */
+	bool switch_tells_state; /* sched_switch has prev_state, since 5.18 (fa2c3254d7cf) */
+	bool knows_preempt_count, has_rdonly_cast;
+	int64_t preempt_count_distance; /* bpf/flavors.h */
 };
+
+#ifdef __x86_64__
+/* A per-CPU variable's place in its section, bytes; negative: none of that name. */
+static int64_t percpu_offset(const struct btf *btf, const char *name)
+{
+	int section = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
+	const struct btf_type *type = section > 0 ? btf__type_by_id(btf, section) : NULL;
+	const struct btf_var_secinfo *var = type ? btf_var_secinfos(type) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++, var++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, var->type)->name_off),
+			    name))
+			return var->offset;
+	return -ENOENT;
+}
+
+/* A member's place in a struct, bytes, also inside unnamed structs and unions. */
+static int64_t member_offset(const struct btf *btf, int id, const char *member)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const struct btf_member *m;
+	int64_t inside;
+
+	if (!type || !btf_is_composite(type))
+		return -ENOENT;
+	m = btf_members(type);
+	for (int i = 0; i < btf_vlen(type); i++, m++) {
+		const char *name = btf__name_by_offset(btf, m->name_off);
+
+		inside = *name ? -ENOENT : member_offset(btf, m->type, member);
+		if (!strcmp(name, member))
+			inside = 0;
+		if (inside >= 0)
+			return btf_member_bit_offset(type, i) / 8 + inside;
+	}
+	return -ENOENT;
+}
+
+static int64_t preempt_count_in_pcpu_hot(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_STRUCT);
+	int64_t base = percpu_offset(btf, "pcpu_hot");
+	int64_t member = id > 0 ? member_offset(btf, id, "preempt_count") : -ENOENT;
+
+	return base < 0 || member < 0 ? -ENOENT : base + member;
+}
+
+static int learn_preempt_count(const struct btf *btf, int64_t *distance)
+{
+	int64_t rq = percpu_offset(btf, "runqueues");
+	int64_t count = percpu_offset(btf, "__preempt_count");
+
+	if (count < 0)
+		count = preempt_count_in_pcpu_hot(btf);
+	if (rq < 0 || count < 0)
+		return -ENOENT;
+	*distance = count - rq;
+	return 0;
+}
+#else
+/* arm64 has it in thread_info, which CO-RE finds. */
+static int learn_preempt_count(const struct btf *btf, int64_t *distance)
+{
+	return 0;
+}
+#endif
 
 static int learn_kernel(struct kernel_facts *facts, char *why)
 {
@@ -107,13 +174,8 @@ static int learn_kernel(struct kernel_facts *facts, char *why)
 		type = btf__type_by_id(btf, type->type);
 		facts->switch_tells_state = btf_vlen(type) >= 5;
 	}
-#if defined(__x86_64__)
-	facts->names_preempt_count =
-		btf__find_by_name_kind(btf, "__preempt_count", BTF_KIND_VAR) > 0 ||
-		btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_VAR) > 0;
-#else
-	facts->names_preempt_count = true;
-#endif
+	facts->knows_preempt_count = !learn_preempt_count(btf, &facts->preempt_count_distance);
+	facts->has_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	btf__free(btf);
 	return 0;
 }
@@ -154,7 +216,7 @@ static uint32_t task_slot_count(void)
 	return count;
 }
 
-static int set_config(struct capture *capture, char *why)
+static int set_config(struct capture *capture, const struct kernel_facts *facts, char *why)
 {
 	const struct filter *filter = capture->options.filter;
 	struct bpf_map *map = bpf_object__find_map_by_name(capture->object, ".rodata");
@@ -175,6 +237,9 @@ static int set_config(struct capture *capture, char *why)
 	config->all_cpus = capture->meta.all_cpus;
 	config->task_storage = capture->uses_task_storage;
 	config->small_masks = capture->cpu_count <= 64;
+	config->knows_preempt_count = facts->knows_preempt_count;
+	config->has_rdonly_cast = facts->has_rdonly_cast;
+	config->preempt_count_distance = facts->preempt_count_distance;
 	config->cpus = capture->cpu_count;
 	config->slots = capture->slot_count;
 	config->slot_mask = capture->uses_task_slots ? task_slot_count() - 1 : 0;
@@ -217,7 +282,7 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 	capture->object = bpf_object__open_mem(bytes, size, NULL);
 	if (!capture->object)
 		return explain_refusal(why, -errno, "cannot open the BPF object");
-	err = set_config(capture, why);
+	err = set_config(capture, facts, why);
 	if (err)
 		return err;
 	size_map(capture, "cpu_states", capture->cpu_count, true);
@@ -230,10 +295,8 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 		size_map(capture, "task_states", 0, false);
 	want_program(capture, "sched_switch", facts->switch_tells_state);
 	want_program(capture, "sched_switch_before_5_18", !facts->switch_tells_state);
-	want_program(capture, "sched_waking", capture->knows_context);
-	want_program(capture, "sched_wakeup_new", capture->knows_context);
-	want_program(capture, "sched_waking_blind", !capture->knows_context);
-	want_program(capture, "sched_wakeup_new_blind", !capture->knows_context);
+	want_program(capture, "sched_waking", true);
+	want_program(capture, "sched_wakeup_new", true);
 	want_program(capture, "sched_migrate_task", true);
 	want_program(capture, "sched_process_exec", options->record);
 	want_program(capture, "task_rename", options->record);
@@ -248,20 +311,19 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 static int load_best(struct capture *capture, const struct kernel_facts *facts, char *why)
 {
 	static const struct {
-		bool tp_btf, task_slots, context;
-	} builds[] = { { true, true, true },   { true, true, false },  { true, false, true },
-		       { true, false, false }, { false, true, false }, { false, false, false } };
+		bool tp_btf, task_slots;
+	} builds[] = { { true, true }, { true, false }, { false, true }, { false, false } };
 	int err = -ENOTSUP;
+
+	capture->knows_context = facts->knows_preempt_count;
 
 	for (size_t i = 0; i < sizeof(builds) / sizeof(builds[0]); i++) {
 		if ((capture->options.raw_tp && builds[i].tp_btf) ||
-		    (capture->options.hash_states && builds[i].task_slots) ||
-		    (!facts->names_preempt_count && builds[i].context))
+		    (capture->options.hash_states && builds[i].task_slots))
 			continue;
 		capture->uses_tp_btf = builds[i].tp_btf;
 		capture->uses_task_slots = builds[i].task_slots;
 		capture->uses_task_storage = builds[i].task_slots && builds[i].tp_btf;
-		capture->knows_context = builds[i].context;
 		err = load_object(capture, facts, why);
 		if (!err || err == -EPERM || err == -EINVAL)
 			break;

@@ -131,7 +131,9 @@ enum {
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct bpf_iter_meta;
+struct cfs_rq;
 struct cpumask;
+struct rq;
 struct sched_domain;
 struct seq_file;
 struct task_struct;
@@ -153,6 +155,7 @@ struct cpumask {
 };
 
 struct sched_entity {
+	struct cfs_rq *cfs_rq;
 	u64 exec_start;
 	u64 sum_exec_runtime;
 	u64 prev_sum_exec_runtime;
@@ -180,6 +183,10 @@ struct task_struct {
 	unsigned long nivcsw;
 	u64 start_boottime;
 	char comm[16];
+};
+
+struct cfs_rq {
+	struct rq *rq;
 };
 
 struct sched_domain {};
