@@ -17,6 +17,7 @@
 #include "identity.h"
 #include "aggregate.h"
 #include "wakeup.h"
+#include "settle.h"
 #include "slice.h"
 #ifndef INTERLOPER_RAW_TP
 #include "scan.h"

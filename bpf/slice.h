@@ -6,48 +6,6 @@
 #ifndef INTERLOPER_SLICE_H
 #define INTERLOPER_SLICE_H
 
-/* The task runs: what made it runnable is used up. */
-static __always_inline void task_state_consume(struct task_state *state)
-{
-	state->waking_ns = 0;
-	state->left_queued = 0;
-	state->moves = 0;
-}
-
-/*
- * Settles how `next` became runnable. What the task's state holds counts only if the task's own
- * switch counter proves that nothing was missed since; otherwise the delay is unknown.
- */
-static __always_inline void slice_settle(struct slice_begin *begin, struct task_state *state,
-					 __u32 switches)
-{
-	bool out_known = state->out_ns && state->out_switches == switches;
-	bool in_flight = state->flags & (RECORD_WOKEN_ON_CPU | WAKING_SPARE);
-	bool waking_known = state->waking_ns &&
-			    (state->waking_switches == switches ||
-			     (in_flight && state->waking_switches + 1 == switches));
-
-	begin->prev_out_ns = out_known ? state->out_ns : 0;
-	begin->moves = state->moves;
-	begin->spare_wakes = state->spare_wakes;
-	if (out_known && state->left_queued) {
-		begin->kind = RECORD_KIND_PREEMPT;
-	} else if (waking_known && (out_known || !in_flight)) {
-		begin->kind = RECORD_KIND_WAKE;
-		begin->waking_ns = state->waking_ns;
-		begin->waker = state->waker;
-		begin->prev_cpu = state->prev_cpu;
-		begin->chosen_cpu = state->chosen_cpu;
-		begin->waker_cpu = state->waker_cpu;
-		begin->context = state->context;
-		begin->flags = state->flags & ~WAKING_SPARE;
-		if (state->flags & WAKING_SPARE && begin->spare_wakes)
-			begin->spare_wakes--; /* it was needed after all */
-	}
-	task_state_consume(state);
-	state->spare_wakes = 0;
-}
-
 static __always_inline void slice_begin(struct task_struct *next, struct cpu_state *cs, __u32 cpu,
 					__u64 now)
 {
