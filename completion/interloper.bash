@@ -67,7 +67,8 @@ _interloper() {
 	done
 	_interloper_value "$before" "$word" && return
 	if [[ $word == -* ]]; then
-		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help" -- "$word"))
+		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
+			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
 		$command == hist ]]; then
 		compopt -o filenames 2>/dev/null
