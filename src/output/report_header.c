@@ -310,11 +310,22 @@ static json_t *loss_view_json(const struct loss_view *view)
 	return object;
 }
 
+/* Slices that ended and matched, delivered or lost: known once the recorder has counted them. */
+static json_t *slices_made_json(const struct trace_meta *meta, uint32_t first, uint32_t last)
+{
+	uint64_t made = 0;
+
+	for (uint32_t cpu = first; cpu <= last && cpu < meta->cpu_count; cpu++)
+		made += meta->cpus[cpu].slices_made;
+	return json_u64_if(!meta->incomplete, made);
+}
+
 static json_t *losses_json(const struct trace_meta *meta, const struct losses *losses)
 {
 	struct loss_view view = loss_view_all(meta, losses);
 	json_t *object = loss_view_json(&view), *cpus = json_array();
 
+	json_put(&object, "slices_made", slices_made_json(meta, 0, UINT32_MAX));
 	json_put(&object, "programs_skipped", json_u64(view.programs_skipped));
 	json_put(&object, "final", json_boolean(!meta->incomplete));
 	for (uint32_t cpu = 0; cpu < loss_view_cpu_count(meta, losses); cpu++) {
@@ -324,6 +335,7 @@ static json_t *losses_json(const struct trace_meta *meta, const struct losses *l
 		if (!loss_view_total(&view))
 			continue;
 		entry = loss_view_json(&view);
+		json_put(&entry, "slices_made", slices_made_json(meta, cpu, cpu));
 		json_put(&entry, "cpu", json_u64(cpu));
 		json_add(&cpus, entry);
 	}
