@@ -14,7 +14,7 @@ struct output output_stdout(bool json)
 	bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour) &&
 		      !(term && !strcmp(term, "dumb"));
 
-	return (struct output){.file = stdout, .colour = colour && !json, .json = json};
+	return (struct output){ .file = stdout, .colour = colour && !json, .json = json };
 }
 
 char *format_count(char buf[COUNT_MAX], uint64_t n)
@@ -71,7 +71,7 @@ char *format_time(char buf[DURATION_MAX], uint64_t time_ns)
 
 char *format_bytes(char buf[COUNT_MAX], uint64_t n)
 {
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	int shift = 10;
 	size_t unit = 0;
 

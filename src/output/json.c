@@ -98,8 +98,8 @@ json_t *json_histogram(const struct histogram *h)
 		const char *name;
 		double p;
 	} percentiles[] = {
-		{"p50_ns", 50},	    {"p90_ns", 90},	  {"p99_ns", 99},
-		{"p99_9_ns", 99.9}, {"p99_99_ns", 99.99},
+		{ "p50_ns", 50 },     { "p90_ns", 90 },	      { "p99_ns", 99 },
+		{ "p99_9_ns", 99.9 }, { "p99_99_ns", 99.99 },
 	};
 	json_t *object = json_object();
 	bool known = h->count > 0;

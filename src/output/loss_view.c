@@ -12,7 +12,7 @@ uint32_t loss_view_cpu_count(const struct trace_meta *meta, const struct losses 
 struct loss_view loss_view_cpu(const struct trace_meta *meta, const struct losses *losses,
 			       uint32_t cpu)
 {
-	struct loss_view view = {0};
+	struct loss_view view = { 0 };
 
 	if (cpu < meta->cpu_count) {
 		for (int kind = 0; kind < LOST_KINDS; kind++)
@@ -34,7 +34,7 @@ struct loss_view loss_view_cpu(const struct trace_meta *meta, const struct losse
 
 struct loss_view loss_view_all(const struct trace_meta *meta, const struct losses *losses)
 {
-	struct loss_view all = {0};
+	struct loss_view all = { 0 };
 
 	for (uint32_t cpu = 0; cpu < loss_view_cpu_count(meta, losses); cpu++) {
 		struct loss_view view = loss_view_cpu(meta, losses, cpu);

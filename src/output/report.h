@@ -31,7 +31,8 @@ json_t *report_header_json(const struct trace_meta *meta, const struct host_snap
  * Rows already sorted; shows the first limit rows (0: all) and says how many are left out. The main
  * columns, or all of them (wide); what is no fact (gaps, cuts, unknown delays, tasks still waiting)
  * is summed up below the table, over all n rows. meta's start and end are the window that shares
- * refer to: a command that cuts time passes a meta with that window. Shares are of one CPU's time.
+ * refer to: a command that cuts time passes a meta with that window, and one that leaves tasks out
+ * sets its task_filter (idle shares are then not known). Shares are of one CPU's time.
  */
 void report_summary(const struct output *out, enum summary_by by,
 		    const struct summary_row *const *rows, uint32_t n, uint32_t limit,

@@ -30,6 +30,30 @@ static uint64_t line_count(const struct lines *lines, unsigned int line)
 	return count;
 }
 
+/* Empty lines from this one on. */
+static unsigned int empty_lines(const struct lines *lines, unsigned int line)
+{
+	unsigned int empty = 0;
+
+	while ((line + empty) * lines->group <= lines->last && !line_count(lines, line + empty))
+		empty++;
+	return empty;
+}
+
+/* Lines that add_lines() will print. */
+static unsigned int lines_printed(const struct lines *lines)
+{
+	unsigned int printed = 0, line = lines->first / lines->group;
+
+	while (line <= lines->last / lines->group) {
+		unsigned int empty = empty_lines(lines, line);
+
+		line += empty > EMPTY_LINES_MAX ? empty : 1;
+		printed++;
+	}
+	return printed;
+}
+
 static void lines_choose(struct lines *lines)
 {
 	bool found = false;
@@ -43,7 +67,7 @@ static void lines_choose(struct lines *lines)
 		lines->last = i;
 	}
 	for (lines->group = LOGLIN_SUB / 4; lines->group < LOGLIN_SUB; lines->group *= 2)
-		if (lines->last / lines->group - lines->first / lines->group < LINES_MAX)
+		if (lines_printed(lines) <= LINES_MAX)
 			break;
 	for (unsigned int line = lines->first / lines->group; line <= lines->last / lines->group;
 	     line++) {
@@ -86,18 +110,15 @@ static void add_lines(struct table *table, const struct lines *lines)
 	unsigned int line = lines->first / lines->group, last = lines->last / lines->group;
 
 	while (line <= last) {
-		uint64_t count = line_count(lines, line);
-		unsigned int empty = 0;
+		unsigned int empty = empty_lines(lines, line);
 
-		while (!count && line + empty <= last && !line_count(lines, line + empty))
-			empty++;
 		if (empty > EMPTY_LINES_MAX) {
 			table_cell(table, "...");
 			table_end_row(table);
 			line += empty;
 			continue;
 		}
-		add_line(table, lines, line, count);
+		add_line(table, lines, line, line_count(lines, line));
 		line++;
 	}
 }
@@ -108,11 +129,11 @@ static void print_numbers(const struct output *out, const struct histogram *h)
 		const char *name;
 		double p;
 	} percentiles[] = {
-		{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}, {"p99.99", 99.99},
+		{ "p50", 50 }, { "p90", 90 }, { "p99", 99 }, { "p99.9", 99.9 }, { "p99.99", 99.99 },
 	};
 	char text[DURATION_MAX], count[COUNT_MAX];
 
-	fprintf(out->file, "%s value%s, mean %s", format_count(count, h->count),
+	fprintf(out->file, "%s value%s\nmean %s", format_count(count, h->count),
 		h->count == 1 ? "" : "s", format_duration(text, histogram_mean_ns(h)));
 	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
 		fprintf(out->file, ", %s %s", percentiles[i].name,
@@ -123,7 +144,7 @@ static void print_numbers(const struct output *out, const struct histogram *h)
 static void print_histogram(const struct output *out, const char *key, const char *name,
 			    const struct histogram *h)
 {
-	struct lines lines = {.h = h};
+	struct lines lines = { .h = h };
 	struct table *table;
 
 	fprintf(out->file, "%s%s: %s%s: ", out->colour ? COLOUR_BOLD : "", key, name,

@@ -12,7 +12,7 @@
 #include "output/loss_view.h"
 
 #define NAME_WIDTH	12 /* of the words at the lines' beginning */
-#define LOSS_CPUS_SHOWN 4
+#define LOSS_CPUS_SHOWN 3
 
 /* One line of the header, built in memory: it is cleaned before it is printed. */
 struct line {
@@ -180,6 +180,7 @@ static int64_t next_worst_cpu(const struct trace_meta *meta, const struct losses
 	return worst;
 }
 
+/* The CPUs that lost most, a line each. */
 static void print_loss_cpus(const struct output *out, const struct trace_meta *meta,
 			    const struct losses *losses)
 {
@@ -192,17 +193,17 @@ static void print_loss_cpus(const struct output *out, const struct trace_meta *m
 		view = loss_view_cpu(meta, losses, i);
 		lossy += loss_view_total(&view) > 0;
 	}
-	if (!lossy || !line_begin(&line))
-		return;
 	while (shown < LOSS_CPUS_SHOWN && (cpu = next_worst_cpu(meta, losses, cpu)) >= 0) {
+		if (!line_begin(&line))
+			return;
 		view = loss_view_cpu(meta, losses, cpu);
-		fprintf(line.file, "%sCPU %d: ", shown++ ? "; " : "", (int)cpu);
+		fprintf(line.file, "CPU %d: ", (int)cpu);
 		print_loss_view(line.file, &view);
+		if (++shown == LOSS_CPUS_SHOWN && lossy > shown)
+			fprintf(line.file, "; and %u more CPU%s", lossy - shown,
+				lossy - shown == 1 ? "" : "s");
+		line_end(&line, out, "", COLOUR_RED);
 	}
-	if (lossy > shown)
-		fprintf(line.file, "; and %u more CPU%s", lossy - shown,
-			lossy - shown == 1 ? "" : "s");
-	line_end(&line, out, "", COLOUR_RED);
 }
 
 static void print_losses(const struct output *out, const struct trace_meta *meta,
@@ -214,6 +215,8 @@ static void print_losses(const struct output *out, const struct trace_meta *meta
 
 	if (!line_begin(&line))
 		return;
+	if (total && meta->incomplete)
+		fputs("at least ", line.file);
 	if (total)
 		print_loss_view(line.file, &all);
 	else if (meta->incomplete)

@@ -115,9 +115,9 @@ json_t *report_distribution_json(struct distribution_row *const *rows, uint32_t 
 
 static json_t *flags_json(unsigned int flags)
 {
-	static const char *const names[] = {"gap",	   "cut_start",	  "cut_end",
-					    "involuntary", "left_queued", "exit",
-					    "new",	   "requeued",	  "woken_on_cpu"};
+	static const char *const names[] = { "gap",	    "cut_start",   "cut_end",
+					     "involuntary", "left_queued", "exit",
+					     "new",	    "requeued",	   "woken_on_cpu" };
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -142,12 +142,10 @@ static json_t *kind_json(uint8_t kind)
 
 static json_t *context_json(uint8_t context)
 {
-	static const char *const names[] = {[WAKER_TASK] = "task",
-					    [WAKER_SOFTIRQ] = "softirq",
-					    [WAKER_HARDIRQ] = "hardirq",
-					    [WAKER_NMI] = "nmi",
-					    [WAKER_IDLE] = "idle",
-					    [WAKER_INTERRUPT] = "interrupt"};
+	static const char *const names[] = {
+		[WAKER_TASK] = "task", [WAKER_SOFTIRQ] = "softirq", [WAKER_HARDIRQ] = "hardirq",
+		[WAKER_NMI] = "nmi",   [WAKER_IDLE] = "idle",	    [WAKER_INTERRUPT] = "interrupt"
+	};
 
 	if (context >= sizeof(names) / sizeof(names[0]) || !names[context])
 		return json_null();
@@ -158,12 +156,8 @@ static json_t *context_json(uint8_t context)
 static void put_coming(json_t **object, const struct event *e, const struct task_table *tasks)
 {
 	const struct slice *s = &e->slice;
-	bool off_known, idle = s->task == TASK_IDLE;
-	uint64_t off_ns = 0;
 
-	off_known = !idle && slice_off_ns(s, &off_ns);
 	json_put(object, "task", json_task(tasks, s->task));
-	json_put(object, "off_ns", json_u64_if(off_known, off_ns));
 	json_put(object, "delay_kind", kind_json(s->kind));
 	json_put(object, "waking_ns", json_u64_if(s->waking_ns, s->waking_ns));
 	json_put(object, "waker", json_task(tasks, s->waker));
@@ -179,23 +173,28 @@ static void put_coming(json_t **object, const struct event *e, const struct task
 
 static void put_slice(json_t **object, const struct event *e, const struct task_table *tasks)
 {
+	uint64_t delay_ns = 0, off_ns = 0;
+	bool delayed = slice_delay_ns(&e->slice, &delay_ns);
+	/* The idle task is off whenever others run: that is no wait. */
+	bool off = e->slice.task != TASK_IDLE && slice_off_ns(&e->slice, &off_ns);
 	char state = state_letter(e);
-	uint64_t delay_ns = 0;
-	bool known = slice_delay_ns(&e->slice, &delay_ns);
 
 	put_coming(object, e, tasks);
 	json_put(object, "start_ns", json_u64(e->slice.start_ns));
-	json_put(object, "delay_ns", json_u64_if(known, delay_ns));
+	json_put(object, "off_ns", json_u64_if(off, off_ns));
+	json_put(object, "delay_ns", json_u64_if(delayed, delay_ns));
 	json_put(object, "run_ns", json_u64_if(slice_is_whole(&e->slice), slice_run_ns(e)));
 	json_put(object, "state", state == '-' ? json_null() : json_stringn(&state, 1));
 }
 
 static void put_waiting(json_t **object, const struct event *e, const struct task_table *tasks)
 {
-	uint64_t waited_ns = 0;
+	uint64_t waited_ns = 0, off_ns = 0;
 	bool known = slice_delay_ns(&e->slice, &waited_ns);
+	bool off = slice_off_ns(&e->slice, &off_ns);
 
 	put_coming(object, e, tasks);
+	json_put(object, "off_so_far_ns", json_u64_if(off, off_ns));
 	json_put(object, "waited_ns", json_u64_if(known, waited_ns));
 }
 
@@ -224,7 +223,7 @@ static void put_move(json_t **object, const struct move *move, const struct task
 
 static void put_lost(json_t **object, const struct lost *lost)
 {
-	static const char *const kinds[LOST_KINDS] = {"slices", "tasks", "moves"};
+	static const char *const kinds[LOST_KINDS] = { "slices", "tasks", "moves" };
 
 	json_put(object, "first_ns", json_u64_if(lost->first_ns, lost->first_ns));
 	json_put(object, "count", json_u64(lost->count));
@@ -234,11 +233,11 @@ static void put_lost(json_t **object, const struct lost *lost)
 
 json_t *report_event_json(const struct event *e, const struct task_table *tasks)
 {
-	static const char *const types[] = {[EVENT_SLICE] = "slice",
-					    [EVENT_TASK] = "task",
-					    [EVENT_MOVE] = "move",
-					    [EVENT_WAITING] = "waiting",
-					    [EVENT_LOST] = "lost"};
+	static const char *const types[] = { [EVENT_SLICE] = "slice",
+					     [EVENT_TASK] = "task",
+					     [EVENT_MOVE] = "move",
+					     [EVENT_WAITING] = "waiting",
+					     [EVENT_LOST] = "lost" };
 	json_t *object;
 
 	if (e->type >= sizeof(types) / sizeof(types[0]) || !types[e->type])

@@ -51,13 +51,13 @@ static void cell_share(struct table *table, bool known, uint64_t part, uint64_t 
 }
 
 /* Where a maximum is to be seen: "1119.585632 [0043]", to look up in the timehist. */
-static void cell_place(struct table *table, const struct summary_spread *spread)
+static void cell_place(struct table *table, const struct summary_spread *spread, bool cpu)
 {
 	char text[DURATION_MAX];
 
 	if (!spread->ns.count)
 		table_cell(table, "-");
-	else if (spread->max_cpu == CPU_UNKNOWN)
+	else if (!cpu || spread->max_cpu == CPU_UNKNOWN)
 		table_cell(table, "%s", format_time(text, spread->max_at_ns));
 	else
 		table_cell(table, "%s [%04u]", format_time(text, spread->max_at_ns),
@@ -96,7 +96,6 @@ static void key_columns(const struct summary_view *view)
 		table_column(t, "cpu share", "(%)", TABLE_RIGHT);
 	}
 	table_column(t, "slices", NULL, TABLE_RIGHT);
-	table_column(t, "run total", "(ms)", TABLE_RIGHT);
 }
 
 static void key_cells(const struct summary_view *view, const struct summary_row *row)
@@ -112,53 +111,63 @@ static void key_cells(const struct summary_view *view, const struct summary_row 
 	if (view->by == SUMMARY_BY_CPU)
 		cell_share(t, !view->task_filter, row->idle_ns, view->window_ns);
 	cell_count(t, row->slices);
-	cell_msec(t, true, row->run_total_ns);
 }
 
+/* A CPU's row names two tasks: what its share and its place say already makes room for them. */
 static void main_columns(const struct summary_view *view)
 {
+	bool by_cpu = view->by == SUMMARY_BY_CPU;
 	struct table *t = view->table;
 
 	key_columns(view);
+	if (!by_cpu)
+		table_column(t, "run total", "(ms)", TABLE_RIGHT);
 	table_column(t, "run max", "(ms)", TABLE_RIGHT);
-	if (view->by == SUMMARY_BY_CPU)
+	if (by_cpu)
 		table_column(t, "by", "[tid/pid]", TABLE_LEFT);
-	table_column(t, "wake p50", "(ms)", TABLE_RIGHT);
+	else
+		table_column(t, "wake p50", "(ms)", TABLE_RIGHT);
 	table_column(t, "wake p99", "(ms)", TABLE_RIGHT);
 	table_column(t, "wake max", "(ms)", TABLE_RIGHT);
 	table_column(t, "preempt p99", "(ms)", TABLE_RIGHT);
 	table_column(t, "preempt max", "(ms)", TABLE_RIGHT);
-	table_column(t, "worst delay at", "(sec) [cpu]", TABLE_RIGHT);
-	if (view->by == SUMMARY_BY_CPU)
+	table_column(t, "worst delay at", by_cpu ? "(sec)" : "(sec) [cpu]", TABLE_RIGHT);
+	if (by_cpu)
 		table_column(t, "of", "[tid/pid]", TABLE_LEFT);
 	table_column(t, "invol", NULL, TABLE_RIGHT);
-	table_column(t, "migr", NULL, TABLE_RIGHT);
+	if (!by_cpu)
+		table_column(t, "migr", NULL, TABLE_RIGHT);
 }
 
 static void main_cells(const struct summary_view *view, const struct summary_row *row)
 {
 	const struct summary_spread *worst = worst_delay(row);
+	bool by_cpu = view->by == SUMMARY_BY_CPU;
 	struct table *t = view->table;
 
 	key_cells(view, row);
+	if (!by_cpu)
+		cell_msec(t, true, row->run_total_ns);
 	cell_max(t, &row->run);
-	if (view->by == SUMMARY_BY_CPU)
+	if (by_cpu)
 		cell_task(view, row->run.ns.count, row->run.max_task);
-	cell_percentile(t, &row->wake_delay, 50);
+	else
+		cell_percentile(t, &row->wake_delay, 50);
 	cell_percentile(t, &row->wake_delay, 99);
 	cell_max(t, &row->wake_delay);
 	cell_percentile(t, &row->preempt_delay, 99);
 	cell_max(t, &row->preempt_delay);
-	cell_place(t, worst);
-	if (view->by == SUMMARY_BY_CPU)
+	cell_place(t, worst, !by_cpu);
+	if (by_cpu)
 		cell_task(view, worst->ns.count, worst->max_task);
 	cell_count(t, row->involuntary);
-	cell_count(t, row->migrations);
+	if (!by_cpu)
+		cell_count(t, row->migrations);
 }
 
 static void spread_columns(const struct summary_view *view, const char *name, bool delay)
 {
-	static const char *const columns[] = {"avg", "p50", "p99", "p99.9", "max"};
+	static const char *const columns[] = { "avg", "p50", "p99", "p99.9", "max" };
 	struct table *t = view->table;
 	char title[32];
 
@@ -192,19 +201,21 @@ static void spread_cells(const struct summary_view *view, const struct summary_s
 	cell_percentile(t, spread, 99);
 	cell_percentile(t, spread, 99.9);
 	cell_max(t, spread);
-	cell_place(t, spread);
+	cell_place(t, spread, true);
 	if (view->by == SUMMARY_BY_CPU)
 		cell_task(view, spread->ns.count, spread->max_task);
 }
 
 static void wide_columns(const struct summary_view *view)
 {
-	static const char *const counts[] = {
-		"voluntary", "involuntary", "wakeups",	  "spare wakes",    "migrations",
-		"moves",     "gaps",	    "cut slices", "unknown delays", "waiting"};
+	static const char *const counts[] = { "voluntary",   "involuntary", "wakeups",
+					      "spare wakes", "migrations",  "moves",
+					      "gaps",	     "cut slices",  "unknown delays",
+					      "waiting" };
 	struct table *t = view->table;
 
 	key_columns(view);
+	table_column(t, "run total", "(ms)", TABLE_RIGHT);
 	spread_columns(view, "run", false);
 	spread_columns(view, "wake", true);
 	spread_columns(view, "preempt", true);
@@ -217,13 +228,14 @@ static void wide_columns(const struct summary_view *view)
 
 static void wide_cells(const struct summary_view *view, const struct summary_row *row)
 {
-	const uint64_t counts[] = {row->voluntary,   row->involuntary, row->wakeups,
-				   row->spare_wakes, row->migrations,  row->moves,
-				   row->gaps,	     row->cut_slices,  row->unknown_delays,
-				   row->cut_waits};
+	const uint64_t counts[] = { row->voluntary,   row->involuntary, row->wakeups,
+				    row->spare_wakes, row->migrations,	row->moves,
+				    row->gaps,	      row->cut_slices,	row->unknown_delays,
+				    row->cut_waits };
 	struct table *t = view->table;
 
 	key_cells(view, row);
+	cell_msec(t, true, row->run_total_ns);
 	spread_cells(view, &row->run, false);
 	spread_cells(view, &row->wake_delay, true);
 	spread_cells(view, &row->preempt_delay, true);
@@ -286,12 +298,13 @@ static void note_waiting(const struct summary_view *view, const struct summary_r
 	fprintf(file, "%sStill waiting at the end: %" PRIu64 " task%s",
 		view->out->colour ? COLOUR_YELLOW : "", waits, waits == 1 ? "" : "s");
 	if (longest->cut_wait_max_ns) {
-		fprintf(file, "; longest, at least %s:",
-			format_duration(duration, longest->cut_wait_max_ns));
+		fputs("; the longest,", file);
 		if (view->by != SUMMARY_BY_CPU)
 			fprintf(file, " %s", label_text(label, view->tasks, longest->task));
 		if (view->by != SUMMARY_BY_TASK)
 			fprintf(file, " on CPU %u", longest->cpu);
+		fprintf(file, ", for at least %s",
+			format_duration(duration, longest->cut_wait_max_ns));
 	}
 	fprintf(file, ".%s\n", view->out->colour ? COLOUR_RESET : "");
 }
@@ -326,11 +339,11 @@ void report_summary(const struct output *out, enum summary_by by,
 		    const struct summary_row *const *rows, uint32_t n, uint32_t limit,
 		    const struct task_table *tasks, const struct trace_meta *meta, bool wide)
 {
-	struct summary_view view = {.out = out,
-				    .by = by,
-				    .tasks = tasks,
-				    .task_filter = meta->task_filter,
-				    .table = table_new()};
+	struct summary_view view = { .out = out,
+				     .by = by,
+				     .tasks = tasks,
+				     .task_filter = meta->task_filter,
+				     .table = table_new() };
 	uint32_t shown = limit && limit < n ? limit : n, worst = worst_row(rows, shown);
 
 	if (meta->end_ns > meta->start_ns)

@@ -160,7 +160,7 @@ int table_end_row(struct table *table)
 	if (table_grow(table, &table->rows, &table->row_size, table->row_count, sizeof(struct row)))
 		return table->err;
 	table->rows[table->row_count++] = table->current;
-	table->current = (struct row){.cells = table->cell_count};
+	table->current = (struct row){ .cells = table->cell_count };
 	return 0;
 }
 

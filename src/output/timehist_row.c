@@ -364,7 +364,7 @@ char *row_move(struct row_style *style, char *p, const struct event *e)
 
 char *row_lost(struct row_style *style, char *p, const struct event *e)
 {
-	static const char *const kinds[LOST_KINDS] = {"slice", "task name", "move"};
+	static const char *const kinds[LOST_KINDS] = { "slice", "task name", "move" };
 	const char *kind = e->lost.kind < LOST_KINDS ? kinds[e->lost.kind] : "event";
 	char first[DURATION_MAX], last[DURATION_MAX], count[COUNT_MAX];
 
@@ -422,14 +422,14 @@ static void header_line(const struct row_style *style, FILE *file, const char *c
 
 void row_header(const struct row_style *style, FILE *file)
 {
-	static const char *const names[9] = {"time",	 "cpu",	      "task name",
-					     "prio",	 "wait time", "sch delay",
-					     "run time", "delay",     "waker"};
-	static const char *const units[9] = {"",       "",	 "[tid/pid]", "",    "(msec)",
-					     "(msec)", "(msec)", "kind",      "@cpu"};
-	static const char *const dashes[9] = {"---------------", "------",    DASHES,
-					      "--------",	 "---------", "---------",
-					      "---------",	 "-------",   "--------------"};
+	static const char *const names[9] = { "time",	  "cpu",       "task name",
+					      "prio",	  "wait time", "sch delay",
+					      "run time", "delay",     "waker" };
+	static const char *const units[9] = { "",	"",	  "[tid/pid]", "",    "(msec)",
+					      "(msec)", "(msec)", "kind",      "@cpu" };
+	static const char *const dashes[9] = { "---------------", "------",    DASHES,
+					       "--------",	  "---------", "---------",
+					       "---------",	  "-------",   "--------------" };
 
 	header_line(style, file, names, false);
 	header_line(style, file, units, false);
@@ -442,12 +442,12 @@ void row_legend(const struct row_style *style, FILE *file)
 		unsigned int mark;
 		const char *text;
 	} legends[] = {
-		{MARK_CUT, ">=      at least this long: cut by the trace's edge"},
-		{MARK_GAP, "?       its start was not seen: a bound, left out of all statistics"},
-		{MARK_REQUEUED, "3=3     woken where it was still queued: no CPU was chosen"},
-		{MARK_MOVED, "3>4>5   woken onto 4, but moved on to 5 before it ran"},
-		{MARK_LATE, "(late)  known only now: its slice ended too long after"},
-		{MARK_NONE, "-       not known, or there was none"},
+		{ MARK_CUT, ">=      at least this long: cut by the trace's edge" },
+		{ MARK_GAP, "?       its start was not seen: a bound, left out of all statistics" },
+		{ MARK_REQUEUED, "3=3     woken where it was still queued: no CPU was chosen" },
+		{ MARK_MOVED, "3>4>5   woken onto 4, but moved on to 5 before it ran" },
+		{ MARK_LATE, "(late)  out of order: known only when its slice ended" },
+		{ MARK_NONE, "-       not known, or there was none" },
 	};
 
 	if (style->marks)
