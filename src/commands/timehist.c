@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/gather.h"
 #include "commands/options.h"
+#include "output/report.h"
 
 struct timehist_command {
 	struct filter filter;
@@ -106,12 +107,35 @@ static const struct argp argp = {
 	.children = children,
 };
 
+/* It stands for the rows: with the header that says what they rest on, and what is missing. */
+static int print_totals(const struct timehist_command *command, const struct input *input,
+			struct gather *gather)
+{
+	const struct trace_meta *meta = trace_reader_meta(input->reader);
+	const struct host_snapshot *host = input->has_host ? &input->host : NULL;
+	struct trace_meta window = input_window(input, &command->filter);
+	const char *damage = trace_reader_damage(input->reader);
+	json_t *object;
+
+	if (command->json) {
+		object = report_header_json(meta, host, &gather->losses, damage);
+		json_object_set_new(
+			object, "tasks",
+			summary_json(gather, gather->by_task, SUMMARY_BY_TASK, "run", &window));
+		return print_json(gather->out, object);
+	}
+	if (!command->summary_only)
+		fputc('\n', gather->out->file);
+	print_header(gather, meta, host, damage);
+	fputc('\n', gather->out->file);
+	return print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", 0, &window, true);
+}
+
 static int print_rows(const struct timehist_command *command, struct input *input,
 		      struct gather *gather)
 {
 	const struct trace_meta *meta = trace_reader_meta(input->reader);
 	bool summary = command->summary_only || command->with_summary;
-	struct trace_meta window;
 	const char *damage;
 	int err;
 
@@ -131,18 +155,8 @@ static int print_rows(const struct timehist_command *command, struct input *inpu
 		return finish_output(gather->out);
 	if (err)
 		return err;
-	if (summary && !command->json) {
-		window = input_window(input, &command->filter);
-		fputc('\n', gather->out->file);
-		err = print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", 0, &window,
-				    true);
-	} else if (summary) {
-		window = input_window(input, &command->filter);
-		err = print_json(gather->out,
-				 json_pack("{s:o}", "tasks",
-					   summary_json(gather, gather->by_task, SUMMARY_BY_TASK,
-							"run", &window)));
-	}
+	if (summary)
+		err = print_totals(command, input, gather);
 	damage = trace_reader_damage(input->reader);
 	if (!err)
 		err = finish_output(gather->out);
