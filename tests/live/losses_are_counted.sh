@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Rings far too small for a storm of switches: what was recorded and what was lost add up to what was
+# made, every report says so, no survivor carries a false delay, and --strict gives no verdict.
+# shellcheck source=tests/live/lib.bash
+source "$(dirname "$0")/lib.bash"
+need python3
+
+storm=("$TOOLS/workload" -d 1.5 pipe@0 pipe@1 pipe hog@0)
+small=(--ring-size 4K)
+
+# The recorder around has room for all: it tells what is true of the same storm.
+status=0
+interloper record -o "$work/full.ilt" -- \
+	"$INTERLOPER" record "${small[@]}" -o "$work/lossy.ilt" -- "${storm[@]}" \
+	>/dev/null 2>"$work/errors" || status=$?
+((status == 0)) || fail "record: exit $status without --strict: $(cat "$work/errors")"
+grep -q 'lossy.*[1-9][0-9,.]* *[kM]* lost' "$work/errors" ||
+	fail "record does not tell of the losses: $(cat "$work/errors")"
+
+python3 - "$work" <<'END' || fail "the counts or the survivors are wrong"
+import sys
+from collections import Counter
+
+from traces import Checks, events, run_json
+
+checks = Checks()
+lossy, full = sys.argv[1] + "/lossy.ilt", sys.argv[1] + "/full.ilt"
+losses = run_json("summary", lossy, "--json")["losses"]
+recorded, told = Counter(), Counter()
+for event in events(lossy):
+    if event["type"] == "slice" and "cut_end" not in event["flags"]:
+        recorded[event["cpu"]] += 1
+    elif event["type"] == "lost" and event["kind"] == "slices":
+        told[event["cpu"]] += event["count"]
+print(f"made {losses['slices_made']}, recorded {sum(recorded.values())}, lost {losses['slices']}, "
+      f"told in the stream {sum(told.values())}, in {losses['bursts']} bursts")
+checks.that(losses["slices"] > 0, "the storm lost nothing: no test")
+checks.that(sum(recorded.values()) > 0, "nothing was recorded")
+checks.that(sum(recorded.values()) + losses["slices"] == losses["slices_made"],
+            "recorded + lost is not what was made")
+checks.that(told.total() == losses["slices"], "the stream tells of other losses than the counts")
+for cpu in losses["cpus"]:
+    checks.that(recorded[cpu["cpu"]] + cpu["slices"] == cpu["slices_made"],
+                f"CPU {cpu['cpu']}: recorded {recorded[cpu['cpu']]} + lost {cpu['slices']} is not "
+                f"{cpu['slices_made']}")
+    checks.that(cpu["bursts"] > 0 and cpu["first_ns"] <= cpu["last_ns"], "no time of the losses")
+
+truth = run_json("summary", full, "--json")
+checks.that(truth["losses"]["slices"] == 0, "the large rings lost slices too")
+by_id = {row["task"]["tid"]: row for row in truth["tasks"]}
+compared = 0
+for row in run_json("summary", lossy, "--json")["tasks"]:
+    true = by_id.get(row["task"]["tid"])
+    for what in "run", "wake_delay", "preempt_delay":
+        if not true or row[what]["count"] < 100:
+            continue
+        ours, theirs = row[what], true[what]
+        compared += 1
+        print(f"{row['task']['comm']}[{row['task']['tid']}] {what}: {ours['count']} of {theirs['count']}, "
+              f"p50 {ours['p50_ns']} ({theirs['p50_ns']}), max {ours['max_ns']} ({theirs['max_ns']})")
+        checks.that(theirs["p50_ns"] / 3 <= ours["p50_ns"] <= theirs["p50_ns"] * 3,
+                    "the survivors' median is not that of all")
+        checks.that(ours["max_ns"] <= theirs["max_ns"] * 1.05 + 100_000,
+                    "a survivor is longer than any there was")
+checks.that(compared >= 4, "hardly a task survived")
+checks.end()
+END
+
+for command in summary info "timehist -s" timehist; do
+	read -ra words <<<"$command"
+	interloper "${words[@]}" "$work/lossy.ilt" >"$work/report" || fail "$command: exit $?"
+	grep -qi 'lost\|losses *[1-9]' "$work/report" || fail "$command does not show the losses"
+done
+grep -q '^losses  *[0-9].*slices' <(interloper info "$work/lossy.ilt") || fail "info: no losses line"
+
+status=0
+interloper trace "${small[@]}" -- "${storm[@]}" -d 1 >"$work/report" 2>"$work/errors" || status=$?
+((status == 0)) || fail "trace: exit $status without --strict"
+grep -q '^losses  *[0-9].*slices' "$work/report" || fail "trace does not show the losses: $(head -6 "$work/report")"
+
+for command in "record -o $work/strict.ilt" "trace" "hist -o $work/hist.ilt"; do
+	read -ra words <<<"$command"
+	status=0
+	interloper "${words[@]}" "${small[@]}" --strict -d 1 -- "${storm[@]}" >/dev/null 2>"$work/errors" ||
+		status=$?
+	((status == 3)) || fail "${words[0]} --strict: exit $status, expected 3: $(cat "$work/errors")"
+	grep -q 'lost' "$work/errors" || fail "${words[0]} --strict does not say why: $(cat "$work/errors")"
+done
+# A rested machine and large rings: --strict is content.
+status=0
+interloper record --strict --force -o "$work/strict.ilt" -d 0.3 >/dev/null 2>&1 || status=$?
+((status == 0)) || fail "record --strict without losses: exit $status"
+verdict
