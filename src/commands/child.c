@@ -8,7 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void child_main(char **command, const sigset_t *mask, int go_fd, int error_fd)
+static void child_main(char **command, const sigset_t *mask, bool stdout_is_taken, int go_fd,
+		       int error_fd)
 {
 	char byte;
 	int err;
@@ -17,6 +18,9 @@ static void child_main(char **command, const sigset_t *mask, int go_fd, int erro
 	if (read(go_fd, &byte, 1) != 1)
 		_exit(127);
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (stdout_is_taken)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
 	execvp(command[0], command);
 	err = errno;
 	if (write(error_fd, &err, sizeof(err)) < 0)
@@ -24,7 +28,7 @@ static void child_main(char **command, const sigset_t *mask, int go_fd, int erro
 	_exit(127);
 }
 
-int child_prepare(struct child *child, char **command, const sigset_t *mask)
+int child_prepare(struct child *child, char **command, const sigset_t *mask, bool stdout_is_taken)
 {
 	int go[2], error[2], err;
 	pid_t pid;
@@ -43,7 +47,7 @@ int child_prepare(struct child *child, char **command, const sigset_t *mask)
 	}
 	if (!pid) {
 		close(go[1]);
-		child_main(command, mask, go[0], error[1]);
+		child_main(command, mask, stdout_is_taken, go[0], error[1]);
 	}
 	close(go[0]);
 	close(error[1]);

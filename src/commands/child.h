@@ -15,8 +15,11 @@ struct child {
 	int status; /* waitpid's, once ended */
 };
 
-/* Forks a child that waits to exec command; it runs with signal mask `mask`. 0 or a negative errno. */
-int child_prepare(struct child *child, char **command, const sigset_t *mask);
+/*
+ * Forks a child that waits to exec command; it runs with signal mask `mask`, and writes to our stderr
+ * instead of stdout if that is taken. 0 or a negative errno.
+ */
+int child_prepare(struct child *child, char **command, const sigset_t *mask, bool stdout_is_taken);
 
 /* Lets it exec. 0, or exec's negative errno. */
 int child_go(struct child *child);

@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/options.h"
+#include "commands/read_ahead.h"
 #include "output/report.h"
-
-#define EVENTS_A_READ 4096
 
 void gather_set_filter(struct gather *gather, const struct filter *filter)
 {
@@ -168,17 +169,37 @@ void input_close(struct input *input)
 	trace_reader_close(input->reader);
 }
 
+/* On a terminal, and only once reading has taken a while; rows on the same terminal say enough. */
+static void show_progress(const struct gather *gather, uint64_t events, time_t *shown)
+{
+	bool rows = (gather->rows || gather->json_rows) && isatty(STDOUT_FILENO);
+	char count[COUNT_MAX];
+	time_t now = time(NULL);
+
+	if (now == *shown || rows || !isatty(STDERR_FILENO))
+		return;
+	*shown = now;
+	fprintf(stderr, "\rreading: %s events ", format_count(count, events));
+}
+
 int input_read(struct input *input, struct gather *gather)
 {
-	struct event_source *source = trace_reader_source(input->reader);
-	struct event *events = malloc(EVENTS_A_READ * sizeof(*events));
+	struct read_ahead *ahead = read_ahead_new(trace_reader_source(input->reader));
+	time_t begun = time(NULL), shown = begun;
+	const struct event *events;
+	uint64_t sum = 0;
 	int n = 0, err = 0;
 
-	if (!events)
+	if (!ahead)
 		return fail("out of memory");
-	while (!err && (n = source->read(source, events, EVENTS_A_READ)) > 0)
+	while (!err && (n = read_ahead_next(ahead, &events)) > 0) {
 		err = gather_add(gather, events, n);
-	free(events);
+		sum += n;
+		show_progress(gather, sum, &shown);
+	}
+	if (shown > begun)
+		fputs("\r\033[K", stderr);
+	read_ahead_free(ahead);
 	if (gather->output_failed)
 		return finish_output(gather->out);
 	if (n < 0 || err)

@@ -105,6 +105,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		command->json = true;
+		command->live.stdout_is_taken = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		/* "hist FILE" reads a file; a command to run live stands behind "--". */

@@ -205,7 +205,8 @@ static int prepare_child(struct live *live)
 
 	if (!live->options.command)
 		return 0;
-	err = child_prepare(&live->child, live->options.command, &live->old_mask);
+	err = child_prepare(&live->child, live->options.command, &live->old_mask,
+			    live->options.stdout_is_taken);
 	return err ? fail("cannot fork: %s", strerror(-err)) : 0;
 }
 

@@ -15,6 +15,7 @@ struct live_options {
 	uint64_t duration_ns; /* 0: until the command ends, or Ctrl-C */
 	char **command;	      /* NULL-terminated; NULL: none */
 	size_t ring_bytes;
+	bool stdout_is_taken; /* by JSON or a trace file: COMMAND's goes to stderr */
 	bool strict;
 	bool raw_tp, hash_states;
 	bool verbose;

@@ -44,7 +44,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_END:
-		if (!strcmp(options->file, "-") && isatty(STDOUT_FILENO))
+		options->live.stdout_is_taken = !strcmp(options->file, "-");
+		if (options->live.stdout_is_taken && isatty(STDOUT_FILENO))
 			return options_refuse(state,
 					      "-o -: stdout is a terminal: pipe it somewhere");
 		return 0;

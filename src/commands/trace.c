@@ -57,6 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		options->json = true;
+		options->live.stdout_is_taken = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		options->live.command = &state->argv[state->next - 1];
