@@ -406,7 +406,8 @@ static void more_rows_than_are_held_keep_their_number(void **state)
 	timehist_flush(t);
 	timehist_free(t);
 	fclose(text.out.file);
-	for (const char *p = text.text; (p = strstr(p, "ksmd[510]")); p++)
+	/* Not strstr(): under AddressSanitizer each call walks the whole text. */
+	for (const char *p = text.text; (p = memmem(p, text.text + text.size - p, "ksmd[510]", 9)); p++)
 		rows++;
 	assert_int_equal(rows, n);
 	free(text.text);
