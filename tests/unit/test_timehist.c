@@ -44,7 +44,7 @@ static void print_story(const struct timehist_options *options, bool colour, con
 
 static void a_story_reads_as_it_was(void **state)
 {
-	const struct timehist_options options = {.idle = true};
+	const struct timehist_options options = { .idle = true };
 
 	(void)state;
 	print_story(&options, false, "timehist.txt");
@@ -52,7 +52,7 @@ static void a_story_reads_as_it_was(void **state)
 
 static void idle_rows_are_left_out_unless_asked_for(void **state)
 {
-	const struct timehist_options options = {0};
+	const struct timehist_options options = { 0 };
 
 	(void)state;
 	print_story(&options, false, "timehist-no-idle.txt");
@@ -60,13 +60,13 @@ static void idle_rows_are_left_out_unless_asked_for(void **state)
 
 static void every_option_adds_its_columns_and_rows(void **state)
 {
-	const struct timehist_options options = {.state = true,
-						 .prio = true,
-						 .next = true,
-						 .wakeups = true,
-						 .migrations = true,
-						 .cpu_visual = true,
-						 .idle = true};
+	const struct timehist_options options = { .state = true,
+						  .prio = true,
+						  .next = true,
+						  .wakeups = true,
+						  .migrations = true,
+						  .cpu_visual = true,
+						  .idle = true };
 
 	(void)state;
 	print_story(&options, false, "timehist-all.txt");
@@ -74,7 +74,7 @@ static void every_option_adds_its_columns_and_rows(void **state)
 
 static void wakeups_stand_at_their_own_time(void **state)
 {
-	const struct timehist_options options = {.wakeups = true, .migrations = true};
+	const struct timehist_options options = { .wakeups = true, .migrations = true };
 
 	(void)state;
 	print_story(&options, false, "timehist-wakeups.txt");
@@ -82,7 +82,7 @@ static void wakeups_stand_at_their_own_time(void **state)
 
 static void a_terminal_gets_bold_headers_and_red_losses(void **state)
 {
-	const struct timehist_options options = {.state = true};
+	const struct timehist_options options = { .state = true };
 
 	(void)state;
 	print_story(&options, true, "timehist-colour.txt");
@@ -101,7 +101,7 @@ static char *line_with(const char *text, const char *word)
 
 static void expect_row(const struct event *event, const char *expected)
 {
-	const struct timehist_options options = {.state = true, .idle = true};
+	const struct timehist_options options = { .state = true, .idle = true };
 	struct text text;
 	char *line;
 
@@ -183,27 +183,27 @@ static void states_are_the_letters_of_ps(void **state)
 		uint16_t raw, flags;
 		char letter;
 	} cases[] = {
-		{0, 0, 'R'},
-		{0x1, 0, 'S'},
-		{0x2001, 0, 'S'},
-		{0x2, 0, 'D'},
-		{0x102, 0, 'D'},
-		{0x402, 0, 'I'},
-		{0x104, 0, 'T'},
-		{0x4, 0, 'T'},
-		{0x8, 0, 't'},
-		{0x10, 0, 'X'},
-		{0x20, 0, 'Z'},
-		{0x40, 0, 'P'},
-		{0x80, 0, 'X'},
-		{0x1000, 0, 'D'},
-		{0x8000, 0, 'D'},
-		{0x100, 0, 'R'},
-		{0x1, SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED, 'R'},
-		{0x1, SLICE_LEFT_QUEUED, 'R'},
-		{0x1, SLICE_CUT_END, '-'},
+		{ 0, 0, 'R' },
+		{ 0x1, 0, 'S' },
+		{ 0x2001, 0, 'S' },
+		{ 0x2, 0, 'D' },
+		{ 0x102, 0, 'D' },
+		{ 0x402, 0, 'I' },
+		{ 0x104, 0, 'T' },
+		{ 0x4, 0, 'T' },
+		{ 0x8, 0, 't' },
+		{ 0x10, 0, 'X' },
+		{ 0x20, 0, 'Z' },
+		{ 0x40, 0, 'P' },
+		{ 0x80, 0, 'X' },
+		{ 0x1000, 0, 'D' },
+		{ 0x8000, 0, 'D' },
+		{ 0x100, 0, 'R' },
+		{ 0x1, SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED, 'R' },
+		{ 0x1, SLICE_LEFT_QUEUED, 'R' },
+		{ 0x1, SLICE_CUT_END, '-' },
 	};
-	const struct timehist_options options = {.state = true};
+	const struct timehist_options options = { .state = true };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -224,7 +224,7 @@ static void states_are_the_letters_of_ps(void **state)
 
 static void a_name_is_the_one_it_had_at_that_time(void **state)
 {
-	const struct timehist_options options = {0};
+	const struct timehist_options options = { 0 };
 	struct text text;
 	char *before, *after;
 
@@ -243,17 +243,17 @@ static void a_name_is_the_one_it_had_at_that_time(void **state)
 
 static void a_hostile_name_cannot_reach_the_terminal(void **state)
 {
-	const struct task_identity evil = {.task = KSMD,
-					   .tid = 1,
-					   .pid = 1,
-					   .comm = "\033[2J\xc2\x9b\xff"
-						   "evil"};
+	const struct task_identity evil = { .task = KSMD,
+					    .tid = 1,
+					    .pid = 1,
+					    .comm = "\033[2J\xc2\x9b\xff"
+						    "evil" };
 	const struct event events[] = {
-		{.type = EVENT_TASK, .time_ns = AT(1), .identity = evil},
+		{ .type = EVENT_TASK, .time_ns = AT(1), .identity = evil },
 		SLICE(KSMD, 0, 10, 20, .out_state = 0x1, .waker = KSMD, .waker_cpu = 1,
 		      .kind = DELAY_WAKE, .waking_ns = AT(5), .prev_cpu = 0, .chosen_cpu = 0),
 	};
-	const struct timehist_options options = {0};
+	const struct timehist_options options = { 0 };
 	struct text text;
 
 	(void)state;
@@ -276,7 +276,8 @@ static uint64_t row_time(const char *line)
 static void held_rows_come_in_order_of_time(void **state)
 {
 	const struct timehist_options options = {
-		.wakeups = true, .migrations = true, .next = true, .idle = true};
+		.wakeups = true, .migrations = true, .next = true, .idle = true
+	};
 	uint64_t last = 0;
 	struct text text;
 	char *line;
@@ -305,7 +306,7 @@ static void next_is_who_followed_on_the_cpu_without_a_break(void **state)
 		SLICE(TASK_IDLE, 1, 30, 40, .kind = DELAY_NONE), /* hidden, yet it was next */
 		SLICE(VCPU, 1, 40, 50, .flags = SLICE_GAP),
 	};
-	const struct timehist_options options = {.next = true};
+	const struct timehist_options options = { .next = true };
 	struct text text;
 
 	(void)state;
@@ -318,7 +319,7 @@ static void a_filtered_slice_still_names_itself_as_next(void **state)
 {
 	const struct event shown = SLICE(VCPU, 1, 0, 10, .out_state = 0x1);
 	const struct event hidden = SLICE(KSMD, 1, 10, 20, .out_state = 0x1);
-	const struct timehist_options options = {.next = true};
+	const struct timehist_options options = { .next = true };
 	struct task_table tasks;
 	struct trace_meta meta;
 	struct timehist *t;
@@ -343,7 +344,7 @@ static void a_filtered_slice_still_names_itself_as_next(void **state)
 
 static void a_row_too_late_for_its_place_is_printed_and_marked(void **state)
 {
-	const struct timehist_options options = {.wakeups = true, .hold_ns = 1000000};
+	const struct timehist_options options = { .wakeups = true, .hold_ns = 1000000 };
 	const struct event events[] = {
 		SLICE(QEMU, 2, 0, 100, .out_state = 0x1),
 		SLICE(QEMU, 2, 3000, 3100, .out_state = 0x1),
@@ -364,7 +365,7 @@ static void a_row_too_late_for_its_place_is_printed_and_marked(void **state)
 
 static void without_a_limit_in_time_the_same_row_is_in_its_place(void **state)
 {
-	const struct timehist_options options = {.wakeups = true};
+	const struct timehist_options options = { .wakeups = true };
 	const struct event events[] = {
 		SLICE(QEMU, 2, 0, 100, .out_state = 0x1),
 		SLICE(QEMU, 2, 3000, 3100, .out_state = 0x1),
@@ -386,7 +387,7 @@ static void without_a_limit_in_time_the_same_row_is_in_its_place(void **state)
 
 static void more_rows_than_are_held_keep_their_number(void **state)
 {
-	const struct timehist_options options = {.next = true, .wakeups = true};
+	const struct timehist_options options = { .next = true, .wakeups = true };
 	struct task_table tasks;
 	struct trace_meta meta;
 	size_t rows = 0, n = TIMEHIST_HOLD + 1000;
@@ -407,7 +408,8 @@ static void more_rows_than_are_held_keep_their_number(void **state)
 	timehist_free(t);
 	fclose(text.out.file);
 	/* Not strstr(): under AddressSanitizer each call walks the whole text. */
-	for (const char *p = text.text; (p = memmem(p, text.text + text.size - p, "ksmd[510]", 9)); p++)
+	for (const char *p = text.text; (p = memmem(p, text.text + text.size - p, "ksmd[510]", 9));
+	     p++)
 		rows++;
 	assert_int_equal(rows, n);
 	free(text.text);
@@ -417,9 +419,9 @@ static void more_rows_than_are_held_keep_their_number(void **state)
 
 static void a_full_disk_is_reported(void **state)
 {
-	const struct timehist_options options = {0};
+	const struct timehist_options options = { 0 };
 	const struct event e = SLICE(KSMD, 0, 10, 20, .out_state = 0x1);
-	struct output out = {.file = fopen("/dev/full", "w")};
+	struct output out = { .file = fopen("/dev/full", "w") };
 	struct task_table tasks;
 	struct trace_meta meta;
 	struct timehist *t;
