@@ -215,6 +215,9 @@ struct trace_meta input_window(const struct input *input, const struct filter *f
 		window.start_ns = filter->from_ns;
 	if (filter->to_ns && (!window.end_ns || filter->to_ns < window.end_ns))
 		window.end_ns = filter->to_ns;
+	/* With some tasks left out, what a CPU did in the rest of the time is not known. */
+	if (filter_has_tasks(filter) && !window.task_filter)
+		window.task_filter = (char *)"-t, -p";
 	return window;
 }
 
