@@ -6,6 +6,24 @@
 #ifndef INTERLOPER_SLICE_H
 #define INTERLOPER_SLICE_H
 
+static __always_inline void slice_begin_unexplained(struct slice_begin *begin,
+						    struct task_struct *p, __u64 start_ns,
+						    __u16 flags)
+{
+	begin->start_ns = start_ns;
+	begin->waking_ns = 0;
+	begin->prev_out_ns = 0;
+	begin->waker = RECORD_NO_TASK;
+	begin->prev_cpu = RECORD_NO_CPU;
+	begin->chosen_cpu = RECORD_NO_CPU;
+	begin->waker_cpu = RECORD_NO_CPU;
+	begin->flags = flags;
+	begin->kind = READ(p, pid) ? RECORD_KIND_UNKNOWN : RECORD_KIND_IDLE;
+	begin->context = RECORD_CONTEXT_UNKNOWN;
+	begin->moves = 0;
+	begin->spare_wakes = 0;
+}
+
 static __always_inline void slice_begin(struct task_struct *next, struct cpu_state *cs, __u32 cpu,
 					__u64 now)
 {
@@ -14,22 +32,10 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 
 	cs->task = (__u64)next;
 	cs->switches = task_switches(next);
-	begin->start_ns = now;
-	begin->waking_ns = 0;
-	begin->prev_out_ns = 0;
-	begin->waker = RECORD_NO_TASK;
-	begin->prev_cpu = RECORD_NO_CPU;
-	begin->chosen_cpu = RECORD_NO_CPU;
-	begin->waker_cpu = RECORD_NO_CPU;
-	begin->flags = 0;
-	begin->kind = RECORD_KIND_UNKNOWN;
-	begin->context = RECORD_CONTEXT_UNKNOWN;
-	begin->moves = 0;
-	begin->spare_wakes = 0;
+	slice_begin_unexplained(begin, next, now, 0);
 	cs->histogram = 0;
 	if (!READ(next, pid)) {
 		cs->id = 0;
-		begin->kind = RECORD_KIND_IDLE;
 		return;
 	}
 	cs->id = RECORD_NO_TASK;
@@ -52,26 +58,15 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 static __always_inline void slice_start_missed(struct task_struct *prev, struct cpu_state *cs,
 					       __u64 now)
 {
-	struct slice_begin *begin = &cs->begin;
-	__u64 stay, since = cs->seen ? begin->start_ns : 0;
+	__u64 stay = READ(prev, se.sum_exec_runtime) - READ(prev, se.prev_sum_exec_runtime);
+	__u64 start = cs->begin.start_ns; /* no switch was seen here since */
 
-	stay = READ(prev, se.sum_exec_runtime) - READ(prev, se.prev_sum_exec_runtime);
-	begin->start_ns = 0;
-	if (cs->seen && READ(prev, pid) && stay < now - since)
-		begin->start_ns = now - stay;
-	else if (cs->seen)
-		begin->start_ns = since;
-	begin->waking_ns = 0;
-	begin->prev_out_ns = 0;
-	begin->waker = RECORD_NO_TASK;
-	begin->prev_cpu = RECORD_NO_CPU;
-	begin->chosen_cpu = RECORD_NO_CPU;
-	begin->waker_cpu = RECORD_NO_CPU;
-	begin->flags = cs->seen ? RECORD_GAP : RECORD_CUT_START;
-	begin->kind = READ(prev, pid) ? RECORD_KIND_UNKNOWN : RECORD_KIND_IDLE;
-	begin->context = RECORD_CONTEXT_UNKNOWN;
-	begin->moves = 0;
-	begin->spare_wakes = 0;
+	if (!cs->seen)
+		slice_begin_unexplained(&cs->begin, prev, 0, RECORD_CUT_START);
+	else if (READ(prev, pid) && stay < now - start)
+		slice_begin_unexplained(&cs->begin, prev, now - stay, RECORD_GAP);
+	else
+		slice_begin_unexplained(&cs->begin, prev, start, RECORD_GAP);
 }
 
 /* Leaves at the task what its next slice needs to know of this switch-out. */
@@ -130,6 +125,9 @@ static __always_inline void slice_end(struct task_struct *prev, struct cpu_state
 		slice_start_missed(prev, cs, now);
 		cs->id = idle ? 0 : state ? state->id : RECORD_NO_TASK;
 		cs->histogram = 0;
+		/* What woke it for this slice is used up, though the switch-in was missed. */
+		if (state && !(state->flags & (RECORD_WOKEN_ON_CPU | WAKING_SPARE)))
+			state->waking_ns = 0;
 	}
 	if (state)
 		identity_announce(prev, state, cs, cpu, now);

@@ -100,7 +100,7 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 
 /*
  * A wakee found queued or running needs no wakeup ("running"), but it may leave the CPU between our
  * look and the kernel's own under the lock: the stamp is kept, and counts if no other wakeup
- * follows before it runs again (slice.h).
+ * follows before it runs again (settle.h).
  */
 static __always_inline int on_waking(void *ctx, struct task_struct *p)
 {
