@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/read_ahead.h"
+#include "host/cpulist.h"
 #include "output/report.h"
 
 void gather_set_filter(struct gather *gather, const struct filter *filter)
@@ -145,14 +146,22 @@ int input_open(struct input *input, const char *path, const struct filter *filte
 {
 	char why[256] = "";
 	const struct trace_meta *meta;
+	char *list;
 
 	memset(input, 0, sizeof(*input));
 	if (trace_reader_open(&input->reader, path, why, sizeof(why)))
-		return fail("%s", why);
+		return fail("%s: %s", strcmp(path, "-") ? path : "stdin", why);
 	if (filter && (filter->from_ns || filter->to_ns))
 		trace_reader_window(input->reader, filter->from_ns,
 				    filter->to_ns ? filter->to_ns : UINT64_MAX);
 	meta = trace_reader_meta(input->reader);
+	if (filter && filter->cpus && !hwloc_bitmap_isincluded(filter->cpus, meta->target_cpus)) {
+		list = cpulist_format(meta->target_cpus);
+		fail("-C: the trace is of CPUs %s only", list ? list : "?");
+		free(list);
+		trace_reader_close(input->reader);
+		return EXIT_FAILED;
+	}
 	/* A snapshot that cannot be read costs its lines of the report, not the report. */
 	if (meta->host_json &&
 	    host_snapshot_from_json(&input->host, meta->host_json, why, sizeof(why)))
@@ -167,6 +176,14 @@ void input_close(struct input *input)
 	if (input->has_host)
 		host_snapshot_free(&input->host);
 	trace_reader_close(input->reader);
+}
+
+static bool any_task_matches(const struct gather *gather)
+{
+	for (uint32_t i = 1; i < gather->tasks.count; i++)
+		if (filter_matches_task(gather->filter, &gather->tasks.tasks[i]))
+			return true;
+	return false;
 }
 
 /* On a terminal, and only once reading has taken a while; rows on the same terminal say enough. */
@@ -202,6 +219,8 @@ int input_read(struct input *input, struct gather *gather)
 	read_ahead_free(ahead);
 	if (gather->output_failed)
 		return finish_output(gather->out);
+	if (gather->filter && filter_has_tasks(gather->filter) && !any_task_matches(gather))
+		fprintf(stderr, "interloper: no task of the trace matches -t, -p\n");
 	if (n < 0 || err)
 		return fail("reading failed: %s", strerror(n < 0 ? -n : -err));
 	return 0;
@@ -228,51 +247,58 @@ void print_header(const struct gather *gather, const struct trace_meta *meta,
 }
 
 static void print_worst_rows(struct gather *gather, struct worst *worst, const char *title,
-			     const struct trace_meta *meta)
+			     struct timehist *rows)
 {
-	struct timehist_options options = { 0 };
 	const struct event *events;
-	struct timehist *rows;
 	uint32_t n;
 
 	if (!worst)
 		return;
 	n = worst_events(worst, &events);
+	timehist_drain(rows);
 	fprintf(gather->out->file, "\n%s\n", title);
-	if (!n) {
+	if (!n)
 		fputs("  none\n", gather->out->file);
-		return;
-	}
-	rows = timehist_new(gather->out, &options, &gather->tasks, meta);
-	if (!rows)
-		return;
-	timehist_header(rows);
+	else
+		timehist_header(rows);
 	for (uint32_t i = 0; i < n; i++)
 		timehist_add(rows, &events[i]);
-	timehist_flush(rows);
-	timehist_free(rows);
 }
 
 void print_worst(struct gather *gather, const struct trace_meta *meta)
 {
-	print_worst_rows(gather, gather->waits, "longest waits, largest first:", meta);
-	print_worst_rows(gather, gather->runs, "longest runs, largest first:", meta);
+	struct timehist_options options = { 0 };
+	struct timehist *rows = timehist_new(gather->out, &options, &gather->tasks, meta);
+
+	if (!rows)
+		return;
+	print_worst_rows(gather, gather->waits, "longest waits, largest first:", rows);
+	print_worst_rows(gather, gather->runs, "longest runs, largest first:", rows);
+	timehist_flush(rows);
+	timehist_free(rows);
 }
 
-/* Sorted row pointers, to be freed; NULL after a line on stderr. */
+/*
+ * Sorted row pointers, to be freed; NULL after a line on stderr. A move away from a target CPU
+ * makes a row for a CPU that is none: that one has nothing to say.
+ */
 static const struct summary_row **sorted_rows(const struct summary *summary, const char *column,
-					      uint32_t *n)
+					      const struct trace_meta *meta, uint32_t *n)
 {
 	const struct summary_row *const *rows;
 	const struct summary_row **sorted;
+	uint32_t all = summary_rows(summary, &rows);
 
-	*n = summary_rows(summary, &rows);
-	sorted = malloc((*n + 1) * sizeof(*sorted));
+	sorted = malloc((all + 1) * sizeof(*sorted));
 	if (!sorted) {
 		fail("out of memory");
 		return NULL;
 	}
-	memcpy(sorted, rows, *n * sizeof(*sorted));
+	*n = 0;
+	for (uint32_t i = 0; i < all; i++)
+		if (rows[i]->cpu == CPU_UNKNOWN ||
+		    hwloc_bitmap_isset(meta->target_cpus, rows[i]->cpu))
+			sorted[(*n)++] = rows[i];
 	if (!summary_sort(sorted, *n, column))
 		return sorted;
 	fail("--sort %s: no such column", column);
@@ -288,7 +314,7 @@ int print_summary(const struct gather *gather, const struct summary *summary, en
 
 	if (!summary)
 		return 0;
-	rows = sorted_rows(summary, column, &n);
+	rows = sorted_rows(summary, column, meta, &n);
 	if (!rows)
 		return EXIT_FAILED;
 	report_summary(gather->out, by, rows, n, limit, &gather->tasks, meta, wide);
@@ -303,7 +329,7 @@ json_t *summary_json(const struct gather *gather, const struct summary *summary,
 	json_t *array;
 	uint32_t n;
 
-	rows = sorted_rows(summary, column, &n);
+	rows = sorted_rows(summary, column, meta, &n);
 	if (!rows)
 		return NULL;
 	array = report_summary_json(by, rows, n, &gather->tasks, meta);

@@ -35,8 +35,21 @@ int options_refuse(const struct argp_state *state, const char *format, ...)
 	return EINVAL;
 }
 
+/* getopt says in a line what is wrong; argp would add two on where to find help. */
+static error_t parse_quietly(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = state->input;
+	state->err_stream = NULL;
+	return 0;
+}
+
 int options_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
+	const struct argp_child children[] = { { argp, 0, NULL, 0 }, { 0 } };
+	const struct argp quiet = { .parser = parse_quietly, .children = children };
 	char *command = argv[0], name[64];
 	int err;
 
@@ -44,7 +57,7 @@ int options_parse(const struct argp *argp, int argc, char **argv, void *input)
 	snprintf(name, sizeof(name), "interloper %s", command);
 	argv[0] = name;
 	argp_err_exit_status = EXIT_FAILED;
-	err = argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input);
+	err = argp_parse(&quiet, argc, argv, ARGP_IN_ORDER, NULL, input);
 	argv[0] = command;
 	return err ? -EINVAL : 0;
 }
