@@ -25,7 +25,8 @@ static const struct command {
 static void usage(FILE *out)
 {
 	fputs("usage: interloper COMMAND [OPTION...]\n\n"
-	      "Names the task that took your CPU, the wakeup that put it there, and what it cost.\n\n",
+	      "Names the task that took your CPU, the wakeup that put it there, and what it "
+	      "cost.\n\n",
 	      out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
@@ -41,6 +42,12 @@ int main(int argc, char **argv)
 	if (!name) {
 		usage(stderr);
 		return 1;
+	}
+	if (!strcmp(name, "help") && argc == 3) {
+		/* "help trace" is "trace --help". */
+		argv[1] = argv[2];
+		argv[2] = "--help";
+		return main(argc, argv);
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
 		usage(stdout);

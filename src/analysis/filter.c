@@ -62,13 +62,13 @@ static int check_comm(const char *comm, int len, char *why, size_t why_size)
 
 	if (!len)
 		snprintf(why, why_size,
-			 "--comm: an empty task name (two commas, or one at an end)");
+			 "-t: an empty task name (two commas, or one at an end)");
 	else if (star && name_len != len - 1)
-		snprintf(why, why_size, "--comm %.*s: '*' is understood only at the end of a name",
+		snprintf(why, why_size, "-t %.*s: '*' is understood only at the end of a name",
 			 len, comm);
 	else if (name_len > COMM_MAX)
 		snprintf(why, why_size,
-			 "--comm %.*s: the kernel cuts task names after %d characters: try '%.*s*'",
+			 "-t %.*s: the kernel cuts task names after %d characters: try '%.*s*'",
 			 len, comm, COMM_MAX, COMM_MAX, comm);
 	else
 		return 0;

@@ -24,7 +24,7 @@ void filter_free(struct filter *filter);
 
 /*
  * Each takes a comma-separated list as the user typed it. 0, -EINVAL (why holds one line that names
- * the option: -C, --comm, -p; the filter is unchanged), -ENOMEM. CPUs replace the ones set before,
+ * the option: -C, -t, -p; the filter is unchanged), -ENOMEM. CPUs replace the ones set before,
  * names and process ids add to them: a task matches if any of them does.
  */
 int filter_set_cpus(struct filter *filter, const char *list, char *why, size_t why_size);

@@ -32,9 +32,9 @@ struct capture_options {
 
 /*
  * Loads and attaches; nothing is recorded yet. On failure *capture is NULL, why holds one line
- * (what, why, what to do) and a negative errno comes back: -EPERM (privilege, lockdown), -ENOENT (no
- * BTF), -EINVAL (options), -ENODEV (a CPU that is not possible), -ENOTSUP (the kernel lacks what we
- * need), -ENOMEM...
+ * (what, why, what to do) and a negative errno comes back: -EPERM (privilege, lockdown), -ENOENT
+ * (no BTF), -EINVAL (options), -ENODEV (a CPU that is not possible), -ENOTSUP (the kernel lacks
+ * what we need), -ENOMEM...
  */
 int capture_open(struct capture **capture, const struct capture_options *options,
 		 char why[CAPTURE_WHY_MAX]);
@@ -71,10 +71,10 @@ uint64_t capture_slices(const struct capture *capture);
 unsigned int capture_pressure(const struct capture *capture);
 
 /*
- * Aggregate mode, after capture_stop(): adds the kernel's distributions to d, and the names of their
- * tasks to tasks. missed: slices not counted because all slots were taken. 0 or -ENOMEM.
+ * Aggregate mode, after capture_stop(): adds the kernel's distributions to d, and the names of
+ * their tasks to tasks. missed: slices not counted because all slots were taken. 0 or -ENOMEM.
  */
-int capture_distributions(struct capture *capture, struct distribution *d,
-			  struct task_table *tasks, uint64_t *missed);
+int capture_distributions(struct capture *capture, struct distribution *d, struct task_table *tasks,
+			  uint64_t *missed);
 
 #endif

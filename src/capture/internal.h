@@ -26,7 +26,7 @@ struct stream {
 	unsigned int pressure;
 	struct id_column *ids; /* by CPU */
 	uint32_t next_id;
-	uint32_t nobody; /* stands for runners whose state could not be had; 0: none yet */
+	uint32_t nobody;    /* stands for runners whose state could not be had; 0: none yet */
 	struct event *tail; /* what capture_stop() found: open slices, waits, losses */
 	uint32_t tail_count, tail_next, tail_capacity;
 };

@@ -228,7 +228,7 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 		return complain(why, -EINVAL,
 				"the BPF object has no configuration: a broken build");
 	if (filter->pid_count > RECORD_MAX_PIDS || filter->comm_count > RECORD_MAX_COMMS)
-		return complain(why, -EINVAL,
+		return complain(why, -E2BIG,
 				"at most %d ids (-p) and %d names (-t) can be followed live",
 				RECORD_MAX_PIDS, RECORD_MAX_COMMS);
 	config->record = capture->options.record;
@@ -325,7 +325,7 @@ static int load_best(struct capture *capture, const struct kernel_facts *facts, 
 		capture->uses_task_slots = builds[i].task_slots;
 		capture->uses_task_storage = builds[i].task_slots && builds[i].tp_btf;
 		err = load_object(capture, facts, why);
-		if (!err || err == -EPERM || err == -EINVAL)
+		if (!err || err == -EPERM || err == -E2BIG)
 			break;
 		bpf_object__close(capture->object);
 		capture->object = NULL;
@@ -333,7 +333,6 @@ static int load_best(struct capture *capture, const struct kernel_facts *facts, 
 	return err;
 }
 
-/* -EINVAL is what the verifier says too: a refusal by set_config() has words of its own. */
 static size_t default_ring_bytes(uint32_t targets)
 {
 	size_t bytes = RING_BYTES_DEFAULT;

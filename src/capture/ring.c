@@ -26,7 +26,9 @@ int ring_create(struct ring *ring, size_t bytes)
 		err = -errno;
 		goto out_close;
 	}
-	area = mmap(NULL, page + 2 * bytes, PROT_READ, MAP_SHARED, ring->fd, page);
+	/* The kernel would map the data twice in a row: that spares copies, and doubles what ps
+	 * says. */
+	area = mmap(NULL, page + bytes, PROT_READ, MAP_SHARED, ring->fd, page);
 	if (area == MAP_FAILED) {
 		err = -errno;
 		munmap(consumer, page);
@@ -50,7 +52,7 @@ void ring_free(struct ring *ring)
 	if (ring->consumer_pos)
 		munmap(ring->consumer_pos, page);
 	if (ring->producer_pos)
-		munmap((void *)ring->producer_pos, page + 2 * ring->size);
+		munmap((void *)ring->producer_pos, page + ring->size);
 	if (ring->fd >= 0)
 		close(ring->fd);
 	memset(ring, 0, sizeof(*ring));
@@ -75,6 +77,18 @@ static size_t ring_step(uint32_t header)
 	return (length + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 }
 
+static const struct record *ring_record(struct ring *ring, size_t length)
+{
+	size_t offset = (ring->position + BPF_RINGBUF_HDR_SZ) & (ring->size - 1);
+	size_t rest = ring->size - offset;
+
+	if (length <= rest || length > sizeof(ring->split))
+		return (const struct record *)(ring->data + offset);
+	memcpy(ring->split, ring->data + offset, rest);
+	memcpy((uint8_t *)ring->split + rest, ring->data, length - rest);
+	return (const struct record *)ring->split;
+}
+
 const struct record *ring_peek(struct ring *ring)
 {
 	while (ring->position < ring->limit) {
@@ -83,8 +97,7 @@ const struct record *ring_peek(struct ring *ring)
 		if (header & BPF_RINGBUF_BUSY_BIT)
 			return NULL;
 		if (!(header & BPF_RINGBUF_DISCARD_BIT))
-			return (const struct record *)((const uint8_t *)ring_header(ring) +
-						       BPF_RINGBUF_HDR_SZ);
+			return ring_record(ring, header);
 		ring->position += ring_step(header);
 	}
 	return NULL;

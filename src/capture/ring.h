@@ -12,13 +12,16 @@
 
 #include "record.h"
 
+#define RING_RECORD_MAX 128 /* bytes; more than any record */
+
 struct ring {
 	int fd;
 	size_t size;		     /* of the data area, bytes */
 	unsigned long *consumer_pos; /* shared with the kernel */
 	const unsigned long *producer_pos;
-	const uint8_t *data; /* mapped twice in a row, so that no record is ever split */
-	unsigned long position, limit; /* next record; end of what the last look saw */
+	const uint8_t *data;
+	uint64_t split[RING_RECORD_MAX / 8]; /* a copy of the record that wraps around the end */
+	unsigned long position, limit;	     /* next record; end of what the last look saw */
 };
 
 /* Creates and maps a ring of `bytes` (a power of two, at least a page). 0 or a negative errno. */
@@ -28,7 +31,8 @@ void ring_free(struct ring *ring); /* a zeroed ring with fd -1 is fine */
 /* Sees what the kernel side has produced until now. Returns the bytes that are unread. */
 size_t ring_look(struct ring *ring);
 
-/* The next record, or NULL: nothing more since the last look, or one that is still being written. */
+/* The next record, or NULL: nothing more since the last look, or one that is still being written.
+ */
 const struct record *ring_peek(struct ring *ring);
 
 /* Passes the record that ring_peek() returned. */

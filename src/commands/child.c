@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +66,28 @@ out_go:
 	close(go[0]);
 	close(go[1]);
 	return err;
+}
+
+/* As execvp() looks for it: PATH, but for a name with a slash. */
+int child_can_run(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[PATH_MAX];
+	int err = -ENOENT;
+
+	if (strchr(name, '/') || !path)
+		return access(name, X_OK) ? -errno : 0;
+	for (;; path = end + 1) {
+		end = strchrnul(path, ':');
+		snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path), path,
+			 end > path ? "/" : "", name);
+		if (!access(file, X_OK))
+			return 0;
+		if (errno == EACCES)
+			err = -EACCES;
+		if (!*end)
+			return err;
+	}
 }
 
 int child_go(struct child *child)

@@ -21,6 +21,9 @@ struct child {
  */
 int child_prepare(struct child *child, char **command, const sigset_t *mask, bool stdout_is_taken);
 
+/* Whether exec would find something to run: 0, -ENOENT or -EACCES. For a refusal before any work. */
+int child_can_run(const char *name);
+
 /* Lets it exec. 0, or exec's negative errno. */
 int child_go(struct child *child);
 

@@ -152,6 +152,7 @@ static int print_distribution(struct gather *gather, struct distribution *d,
 		return fail("out of memory");
 	if (!gather->out->json) {
 		print_header(gather, meta, host, damage);
+		fputc('\n', gather->out->file);
 		report_distribution(gather->out, rows, n, &gather->tasks);
 		if (missed)
 			fprintf(gather->out->file,

@@ -3,10 +3,12 @@
 #include "commands/live.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,7 +48,7 @@ static const struct argp_option live_argp_options[] = {
 	  "machines)",
 	  1 },
 	{ "verbose", 'v', NULL, 0,
-	  "say what is loaded, how much memory it takes, and libbpf's words", 1 },
+	  "say what is loaded and how much memory it takes; if loading fails, libbpf's words", 1 },
 	{ "raw-tracepoints", KEY_RAW_TP, NULL, OPTION_HIDDEN, NULL, 1 },
 	{ "hash-states", KEY_HASH_STATES, NULL, OPTION_HIDDEN, NULL, 1 },
 	{ 0 }
@@ -199,6 +201,14 @@ out:
 	return err;
 }
 
+static int refuse_command(const char *name, int err)
+{
+	if (strspn(name, "0123456789,-") == strlen(name))
+		return fail("cannot run \"%s\": a CPU is named by -C %s, a task by -p or -t", name,
+			    name);
+	return fail("cannot run \"%s\": %s", name, strerror(-err));
+}
+
 static int prepare_child(struct live *live)
 {
 	int err;
@@ -208,6 +218,32 @@ static int prepare_child(struct live *live)
 	err = child_prepare(&live->child, live->options.command, &live->old_mask,
 			    live->options.stdout_is_taken);
 	return err ? fail("cannot fork: %s", strerror(-err)) : 0;
+}
+
+/*
+ * The recorder must not be an interloper itself: it keeps off the target CPUs where it may run
+ * elsewhere, and it asks for prompt service, since rings fill while it waits behind a crowd.
+ * COMMAND, forked before, gets neither. What is refused (CAP_SYS_NICE) is done without.
+ */
+static void stay_out_of_the_way(struct live *live)
+{
+	const struct trace_meta *meta = capture_meta(live->capture);
+	size_t size = CPU_ALLOC_SIZE(meta->cpu_count);
+	cpu_set_t *set = CPU_ALLOC(meta->cpu_count);
+	int nice_error = setpriority(PRIO_PROCESS, 0, -20);
+
+	if (nice_error && live->options.verbose)
+		fprintf(stderr,
+			"interloper: no CAP_SYS_NICE: the recorder has ordinary priority\n");
+	if (!set || meta->all_cpus || sched_getaffinity(0, size, set))
+		goto out;
+	for (uint32_t cpu = 0; cpu < meta->cpu_count; cpu++)
+		if (hwloc_bitmap_isset(meta->target_cpus, cpu))
+			CPU_CLR_S(cpu, size, set);
+	if (CPU_COUNT_S(size, set))
+		sched_setaffinity(0, size, set);
+out:
+	CPU_FREE(set);
 }
 
 struct live *live_open(const struct live_options *options, struct capture_options capture, int argc,
@@ -223,6 +259,11 @@ struct live *live_open(const struct live_options *options, struct capture_option
 	live->options = *options;
 	live->drain_ns = DRAIN_NS_DEFAULT;
 	live->shows_progress = isatty(STDERR_FILENO) && !options->verbose;
+	if (options->command && child_can_run(options->command[0])) {
+		refuse_command(options->command[0], child_can_run(options->command[0]));
+		live_close(live);
+		return NULL;
+	}
 	sigemptyset(&live->signals);
 	sigaddset(&live->signals, SIGINT);
 	sigaddset(&live->signals, SIGTERM);
@@ -233,6 +274,7 @@ struct live *live_open(const struct live_options *options, struct capture_option
 	/* A reader of our output that goes away is an error to handle, not a death. */
 	signal(SIGPIPE, SIG_IGN);
 	if (!live_prepare(live, capture, argc, argv) && !prepare_child(live)) {
+		stay_out_of_the_way(live);
 		capture_start(live->capture);
 		return live;
 	}
@@ -340,7 +382,7 @@ static int loop(struct live *live, struct live_sink *sink)
 	if (live->child.pid) {
 		err = child_go(&live->child);
 		if (err) {
-			fail("cannot run \"%s\": %s", live->options.command[0], strerror(-err));
+			refuse_command(live->options.command[0], err);
 			return err;
 		}
 	}

@@ -113,7 +113,7 @@ static const struct argp argp = {
 	.doc = "Sums up a trace file: who ran, who waited, how long, and when it was worst."
 	       "\vDelays are of two kinds, never mixed: wake (from its wakeup to running) and "
 	       "preempt "
-	       "(from losing the CPU to running again). Percentiles are off by at most 3.2 %; "
+	       "(from losing the CPU to running again). Percentiles are off by at most 3.125 %; "
 	       "counts, totals and maxima are exact.\n",
 	.children = children,
 };

@@ -128,7 +128,7 @@ static int print_totals(const struct timehist_command *command, const struct inp
 		fputc('\n', gather->out->file);
 	print_header(gather, meta, host, damage);
 	fputc('\n', gather->out->file);
-	return print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", 0, &window, true);
+	return print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", 0, &window, false);
 }
 
 static int print_rows(const struct timehist_command *command, struct input *input,

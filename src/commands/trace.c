@@ -31,7 +31,8 @@ static const struct argp_option argp_options[] = {
 	{ "all", KEY_ALL, NULL, 0, "every slice in the report, not the worst ones only", 0 },
 	{ "follow", KEY_FOLLOW, NULL, 0, "print slices as they end, then the report", 0 },
 	{ "json", KEY_JSON, NULL, 0,
-	  "the report as one JSON object (--follow: after one object a line for each event)", 0 },
+	  "the report as one JSON object; with --follow the events too, each an object on a line",
+	  0 },
 	{ 0 }
 };
 
@@ -93,7 +94,7 @@ static const struct argp argp = {
 
 /* --all keeps the slices in a file that is gone when we are. */
 struct spool {
-	char path[64];
+	char *path;
 	int fd;
 };
 
@@ -103,8 +104,10 @@ static int spool_open(struct spool *spool, struct recording *recording,
 	const char *folder = getenv("TMPDIR");
 	int err;
 
-	snprintf(spool->path, sizeof(spool->path), "%.40s/interloper-XXXXXX",
-		 folder ? folder : "/var/tmp");
+	if (asprintf(&spool->path, "%s/interloper-XXXXXX", folder ? folder : "/var/tmp") < 0) {
+		spool->path = NULL;
+		return fail("out of memory");
+	}
 	spool->fd = mkstemp(spool->path);
 	if (spool->fd < 0)
 		return fail("--all: cannot keep the slices in %s: %s", spool->path,
@@ -260,6 +263,7 @@ out:
 	trace_writer_close(recording.writer, NULL);
 	if (spool.fd >= 0)
 		close(spool.fd);
+	free(spool.path);
 	gather_free(&gather);
 	return result;
 }

@@ -135,9 +135,13 @@ static void print_numbers(const struct output *out, const struct histogram *h)
 
 	fprintf(out->file, "%s value%s\nmean %s", format_count(count, h->count),
 		h->count == 1 ? "" : "s", format_duration(text, histogram_mean_ns(h)));
-	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
+	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
+		/* Of too few values it would only be the maximum by another name. */
+		if (percentiles[i].p > 99 && h->count * (100 - percentiles[i].p) < 100)
+			continue;
 		fprintf(out->file, ", %s %s", percentiles[i].name,
 			format_duration(text, histogram_percentile_ns(h, percentiles[i].p)));
+	}
 	fprintf(out->file, ", max %s\n", format_duration(text, h->max_ns));
 }
 

@@ -290,10 +290,10 @@ static void a_name_the_kernel_would_have_cut_is_refused_with_the_way_out(void **
 	struct fixture *x = *state;
 
 	assert_refused(x, filter_add_comms, "qemu-system-x86_64",
-		       "--comm qemu-system-x86_64: the kernel cuts task names after 15 characters: "
+		       "-t qemu-system-x86_64: the kernel cuts task names after 15 characters: "
 		       "try 'qemu-system-x86*'");
 	assert_refused(x, filter_add_comms, "sh,qemu-system-x86_*",
-		       "--comm qemu-system-x86_*: the kernel cuts task names after 15 characters: "
+		       "-t qemu-system-x86_*: the kernel cuts task names after 15 characters: "
 		       "try 'qemu-system-x86*'");
 	assert_false(filter_has_tasks(&x->filter));
 	add_comms(x, "qemu-system-x86");
@@ -303,15 +303,15 @@ static void a_name_the_kernel_would_have_cut_is_refused_with_the_way_out(void **
 static void names_that_cannot_match_are_refused(void **state)
 {
 	struct fixture *x = *state;
-	const char *empty = "--comm: an empty task name (two commas, or one at an end)";
+	const char *empty = "-t: an empty task name (two commas, or one at an end)";
 
 	assert_refused(x, filter_add_comms, "", empty);
 	assert_refused(x, filter_add_comms, "a,", empty);
 	assert_refused(x, filter_add_comms, ",a", empty);
 	assert_refused(x, filter_add_comms, "*kvm",
-		       "--comm *kvm: '*' is understood only at the end of a name");
+		       "-t *kvm: '*' is understood only at the end of a name");
 	assert_refused(x, filter_add_comms, "a**",
-		       "--comm a**: '*' is understood only at the end of a name");
+		       "-t a**: '*' is understood only at the end of a name");
 }
 
 static void cpu_lists_that_name_no_cpu_are_refused(void **state)
