@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The core programs: enough for every report, and needing nothing but tp_btf (or raw_tp, built from
- * the same source with INTERLOPER_RAW_TP). The loader attaches all of them with the gate `control.active`
- * closed, then opens it.
+ * the same source with INTERLOPER_RAW_TP). The loader attaches all of them with the gate
+ * `control.active` closed, then opens it.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -61,11 +61,10 @@ static int check_comm(const char *comm, int len, char *why, size_t why_size)
 	int name_len = star ? star - comm : len;
 
 	if (!len)
-		snprintf(why, why_size,
-			 "-t: an empty task name (two commas, or one at an end)");
+		snprintf(why, why_size, "-t: an empty task name (two commas, or one at an end)");
 	else if (star && name_len != len - 1)
-		snprintf(why, why_size, "-t %.*s: '*' is understood only at the end of a name",
-			 len, comm);
+		snprintf(why, why_size, "-t %.*s: '*' is understood only at the end of a name", len,
+			 comm);
 	else if (name_len > COMM_MAX)
 		snprintf(why, why_size,
 			 "-t %.*s: the kernel cuts task names after %d characters: try '%.*s*'",

@@ -33,14 +33,14 @@ enum value { COUNT, TOTAL, MEAN, MAX, P50, P99, P99_9, SMALLEST_CPU, SMALLEST_TA
 									       SMALLEST_TASK)
 
 #define NAME(name, field, value)   name,
-#define COLUMN(name, field, value) {offsetof(struct summary_row, field), value},
+#define COLUMN(name, field, value) { offsetof(struct summary_row, field), value },
 
-const char *const summary_columns[] = {COLUMNS(NAME) NULL};
+const char *const summary_columns[] = { COLUMNS(NAME) NULL };
 
 static const struct column {
 	size_t offset; /* of a uint64_t for COUNT, else of a struct summary_spread */
 	enum value value;
-} columns[] = {COLUMNS(COLUMN)};
+} columns[] = { COLUMNS(COLUMN) };
 
 struct sort_key {
 	bool known;
@@ -69,7 +69,7 @@ static uint64_t spread_value(const struct histogram *h, enum value value)
 static struct sort_key key_of(const struct summary_row *row, const struct column *column)
 {
 	const void *field = (const char *)row + column->offset;
-	struct sort_key key = {.known = true, .row = row};
+	struct sort_key key = { .known = true, .row = row };
 
 	switch (column->value) {
 	case COUNT:

@@ -18,11 +18,11 @@ static int read_cpu_sets(struct host_snapshot *host, const char *root)
 		hwloc_bitmap_t *set;
 		const char *path;
 	} files[] = {
-		{&host->possible, "/sys/devices/system/cpu/possible"},
-		{&host->present, "/sys/devices/system/cpu/present"},
-		{&host->online, "/sys/devices/system/cpu/online"},
-		{&host->isolated, "/sys/devices/system/cpu/isolated"},
-		{&host->nohz_full, "/sys/devices/system/cpu/nohz_full"},
+		{ &host->possible, "/sys/devices/system/cpu/possible" },
+		{ &host->present, "/sys/devices/system/cpu/present" },
+		{ &host->online, "/sys/devices/system/cpu/online" },
+		{ &host->isolated, "/sys/devices/system/cpu/isolated" },
+		{ &host->nohz_full, "/sys/devices/system/cpu/nohz_full" },
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
@@ -75,7 +75,7 @@ static int allocate_cpus(struct host_snapshot *host)
 		return -ENOMEM;
 	host->cpu_count = (uint32_t)last + 1;
 	for (uint32_t i = 0; i < host->cpu_count; i++) {
-		host->cpus[i] = (struct host_cpu){-1, -1, -1, -1, hwloc_bitmap_alloc()};
+		host->cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
 		if (!host->cpus[i].siblings)
 			return -ENOMEM;
 	}
@@ -117,7 +117,7 @@ static int read_ksm(struct host_snapshot *host, const char *root)
 	if (!host->ksm_files)
 		err = -ENOMEM;
 	for (int i = 0; i < count; i++) {
-		struct host_file file = {NULL, NULL};
+		struct host_file file = { NULL, NULL };
 
 		if (!err) {
 			snprintf(path, sizeof(path), "/sys/kernel/mm/ksm/%s", names[i]->d_name);

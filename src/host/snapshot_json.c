@@ -283,7 +283,7 @@ static int get_cpu(struct reader *in, struct host_cpu *cpu, const json_t *object
 {
 	int err;
 
-	*cpu = (struct host_cpu){-1, -1, -1, -1, hwloc_bitmap_alloc()};
+	*cpu = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
 	if (!cpu->siblings)
 		return -ENOMEM;
 	if (!json_is_object(object))
@@ -427,9 +427,9 @@ static int get_sets(struct reader *in, struct host_snapshot *host, const json_t 
 		hwloc_bitmap_t *set;
 		const char *key;
 	} sets[] = {
-		{&host->possible, "possible"},	 {&host->present, "present"},
-		{&host->online, "online"},	 {&host->isolated, "isolated"},
-		{&host->nohz_full, "nohz_full"},
+		{ &host->possible, "possible" },   { &host->present, "present" },
+		{ &host->online, "online" },	   { &host->isolated, "isolated" },
+		{ &host->nohz_full, "nohz_full" },
 	};
 	int err = 0;
 
@@ -468,7 +468,7 @@ static int snapshot_from_json(struct reader *in, struct host_snapshot *host, con
 int host_snapshot_from_json(struct host_snapshot *host, const char *json, char *why,
 			    size_t why_size)
 {
-	struct reader in = {why, why_size};
+	struct reader in = { why, why_size };
 	json_error_t error;
 	json_t *root;
 	int err;

@@ -209,7 +209,7 @@ static int by_tid(const void *a, const void *b)
 
 int taskscan_read(struct host_snapshot *host, const char *root)
 {
-	struct scan scan = {.host = host};
+	struct scan scan = { .host = host };
 	char path[PATH_MAX];
 	int fd, err;
 

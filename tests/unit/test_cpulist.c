@@ -150,7 +150,7 @@ static void the_longest_list_survives_text_and_file(void **state)
 
 static void a_file_without_a_list_is_an_empty_set(void **state)
 {
-	static const char *const texts[] = {"", "\n", "(null)", "(null)\n"};
+	static const char *const texts[] = { "", "\n", "(null)", "(null)\n" };
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {

@@ -109,9 +109,9 @@ static void rows_by_task_come_in_order_of_tasks(void **state)
 static void rows_by_both_come_by_cpu_then_task_and_take_more_after_sorting(void **state)
 {
 	struct distribution *d = of(DISTRIBUTION_BY_CPU_TASK, stream, COUNT_OF(stream));
-	static const uint32_t tasks[] = {1, 2, 1, 2};
-	static const uint16_t cpus[] = {4, 4, 9, 9};
-	static const uint64_t runs[] = {6, 10, 70, 100};
+	static const uint32_t tasks[] = { 1, 2, 1, 2 };
+	static const uint16_t cpus[] = { 4, 4, 9, 9 };
+	static const uint64_t runs[] = { 6, 10, 70, 100 };
 	struct distribution_row *const *rows;
 
 	(void)state;

@@ -116,8 +116,8 @@ static void off_is_the_time_since_the_previous_switch_out(void **state)
 
 static void only_a_slice_seen_from_in_to_out_is_whole(void **state)
 {
-	struct slice s = {.flags = SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED | SLICE_EXIT | SLICE_NEW |
-				   SLICE_REQUEUED | SLICE_WOKEN_ON_CPU};
+	struct slice s = { .flags = SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED | SLICE_EXIT | SLICE_NEW |
+				    SLICE_REQUEUED | SLICE_WOKEN_ON_CPU };
 
 	(void)state;
 	assert_true(slice_is_whole(&s));
@@ -187,14 +187,14 @@ static void a_table_grows_to_any_dense_id_and_refuses_an_absurd_one(void **state
 	}
 	for (uint32_t id = 1; id < 2000; id++)
 		assert_int_equal(task_table_get(&table, id)->tid, id + 10000);
-	assert_int_equal(task_table_put(&table, &(struct task_identity){.task = TASK_UNKNOWN}),
+	assert_int_equal(task_table_put(&table, &(struct task_identity){ .task = TASK_UNKNOWN }),
 			 -EINVAL);
 	task_table_free(&table);
 }
 
 static void a_comm_that_fills_its_array_is_cut_not_overrun(void **state)
 {
-	struct task_identity full = {.task = 1, .tid = 9, .pid = 9};
+	struct task_identity full = { .task = 1, .tid = 9, .pid = 9 };
 	struct task_table table;
 
 	(void)state;
@@ -216,22 +216,22 @@ static void assert_label(struct task_identity task, const char *expected)
 static void a_label_names_thread_and_process(void **state)
 {
 	(void)state;
-	assert_label((struct task_identity){.task = TASK_IDLE, .comm = "<idle>"}, "<idle>");
-	assert_label((struct task_identity){.task = 1, .tid = 510, .pid = 510, .comm = "ksmd"},
+	assert_label((struct task_identity){ .task = TASK_IDLE, .comm = "<idle>" }, "<idle>");
+	assert_label((struct task_identity){ .task = 1, .tid = 510, .pid = 510, .comm = "ksmd" },
 		     "ksmd[510]");
-	assert_label((struct task_identity){.task = 2, .tid = 12, .pid = 10, .comm = "CPU 0/KVM"},
+	assert_label((struct task_identity){ .task = 2, .tid = 12, .pid = 10, .comm = "CPU 0/KVM" },
 		     "CPU 0/KVM[12/10]");
-	assert_label((struct task_identity){.task = 3, .tid = 1, .pid = 1, .comm = "a\n\x1b[1mb"},
+	assert_label((struct task_identity){ .task = 3, .tid = 1, .pid = 1, .comm = "a\n\x1b[1mb" },
 		     "a??[1mb[1]");
 }
 
 static void the_longest_label_fits(void **state)
 {
 	(void)state;
-	assert_label((struct task_identity){.task = 1,
-					    .tid = UINT32_MAX,
-					    .pid = UINT32_MAX - 1,
-					    .comm = "fifteen letters"},
+	assert_label((struct task_identity){ .task = 1,
+					     .tid = UINT32_MAX,
+					     .pid = UINT32_MAX - 1,
+					     .comm = "fifteen letters" },
 		     "fifteen letters[4294967295/4294967294]");
 	assert_true(strlen("fifteen letters[4294967295/4294967294]") < TASK_LABEL_MAX);
 }

@@ -99,7 +99,7 @@ static void a_name_is_exact(void **state)
 static void a_star_makes_a_name_a_prefix(void **state)
 {
 	struct fixture *x = *state;
-	struct task_identity starred = {.task = 9, .tid = 9, .pid = 9, .comm = "k*x"};
+	struct task_identity starred = { .task = 9, .tid = 9, .pid = 9, .comm = "k*x" };
 
 	add_comms(x, "ks*,qemu-system-x86*");
 	assert_true(task_passes(x, 1));
@@ -259,7 +259,8 @@ static void garbage_process_ids_are_refused_with_one_line(void **state)
 	struct fixture *x = *state;
 	static const char *const bad[] = {
 		"12x", "",   "0",    "-5", "1,,2", "1,2,",	 "+1",
-		" 1",  "1 ", "0x10", ",",  "1;2",  "2147483648", "99999999999999999999999"};
+		" 1",  "1 ", "0x10", ",",  "1;2",  "2147483648", "99999999999999999999999"
+	};
 
 	assert_refused(
 		x, filter_add_pids, "12x",

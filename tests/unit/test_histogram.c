@@ -12,7 +12,7 @@
 
 static struct histogram of(const uint64_t *values, size_t n)
 {
-	struct histogram h = {0};
+	struct histogram h = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(histogram_add(&h, values[i]), 0);
@@ -28,7 +28,7 @@ static int compare_u64(const void *a, const void *b)
 
 static void an_empty_histogram_reads_as_zero(void **state)
 {
-	struct histogram h = {0};
+	struct histogram h = { 0 };
 
 	(void)state;
 	assert_int_equal(h.count, 0);
@@ -41,7 +41,7 @@ static void an_empty_histogram_reads_as_zero(void **state)
 
 static void count_sum_min_max_and_mean_are_exact(void **state)
 {
-	const uint64_t values[] = {1000003, 17, 999999999999, 18};
+	const uint64_t values[] = { 1000003, 17, 999999999999, 18 };
 	struct histogram h = of(values, COUNT_OF(values));
 
 	(void)state;
@@ -55,7 +55,7 @@ static void count_sum_min_max_and_mean_are_exact(void **state)
 
 static void zero_ns_is_a_value(void **state)
 {
-	const uint64_t values[] = {0, 0, 0, 8};
+	const uint64_t values[] = { 0, 0, 0, 8 };
 	struct histogram h = of(values, COUNT_OF(values));
 
 	(void)state;
@@ -82,7 +82,7 @@ static void a_single_value_is_every_percentile_exactly(void **state)
 
 static void equal_values_are_every_percentile_exactly(void **state)
 {
-	struct histogram h = {0};
+	struct histogram h = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 1000; i++)
@@ -96,7 +96,7 @@ static void equal_values_are_every_percentile_exactly(void **state)
 static void the_highest_rank_is_the_exact_maximum_and_the_lowest_the_minimum(void **state)
 {
 	/* All in the bucket [1048576, 1114112), whose midpoint is none of them. */
-	const uint64_t values[] = {1050000, 1060000, 1114111};
+	const uint64_t values[] = { 1050000, 1060000, 1114111 };
 	struct histogram h = of(values, COUNT_OF(values));
 
 	(void)state;
@@ -111,7 +111,7 @@ static void the_highest_rank_is_the_exact_maximum_and_the_lowest_the_minimum(voi
 static void a_rank_is_not_lost_to_rounding(void **state)
 {
 	/* 1..1000 with 999 and 1000 far apart: 99.9 % of 1000 is rank 999, not 1000. */
-	struct histogram h = {0};
+	struct histogram h = { 0 };
 
 	(void)state;
 	for (int i = 1; i <= 999; i++)
@@ -134,7 +134,7 @@ static void a_rank_is_not_lost_to_rounding(void **state)
 
 static void beyond_78_hours_count_and_edges_stay_exact(void **state)
 {
-	const uint64_t values[] = {(1ULL << 48) - 1, 1ULL << 48, HOURS_78 * 2, 1ULL << 62};
+	const uint64_t values[] = { (1ULL << 48) - 1, 1ULL << 48, HOURS_78 * 2, 1ULL << 62 };
 	struct histogram h = of(values, COUNT_OF(values));
 
 	(void)state;
@@ -169,15 +169,15 @@ static uint64_t draw(enum shape shape, unsigned short seed[3])
 
 static void percentiles_are_off_by_at_most_a_thirty_second(void **state)
 {
-	static const double ps[] = {0.001, 0.1, 1,  5,	  10,	25,    50,     75,
-				    90,	   95,	99, 99.5, 99.9, 99.99, 99.999, 100};
-	static const int sizes[] = {2, 3, 10, 1000, 20001};
+	static const double ps[] = { 0.001, 0.1, 1,  5,	   10,	 25,	50,	75,
+				     90,    95,	 99, 99.5, 99.9, 99.99, 99.999, 100 };
+	static const int sizes[] = { 2, 3, 10, 1000, 20001 };
 	static uint64_t values[20001];
 
 	(void)state;
 	for (enum shape shape = 0; shape < SHAPES; shape++) {
 		for (size_t s = 0; s < COUNT_OF(sizes); s++) {
-			unsigned short seed[3] = {1, shape, s};
+			unsigned short seed[3] = { 1, shape, s };
 			int n = sizes[s];
 			struct histogram h;
 
@@ -199,8 +199,8 @@ static void percentiles_are_off_by_at_most_a_thirty_second(void **state)
 
 static void percentiles_never_fall_as_p_grows(void **state)
 {
-	unsigned short seed[3] = {4, 5, 6};
-	struct histogram h = {0};
+	unsigned short seed[3] = { 4, 5, 6 };
+	struct histogram h = { 0 };
 	uint64_t before = 0;
 
 	(void)state;
@@ -227,10 +227,10 @@ static void assert_same(const struct histogram *a, const struct histogram *b)
 
 static void merging_equals_adding_all_values_to_one(void **state)
 {
-	const uint64_t low[] = {0, 3, 900, 17}, high[] = {1ULL << 40, 1000, 1ULL << 50};
-	const uint64_t all[] = {0, 3, 900, 17, 1ULL << 40, 1000, 1ULL << 50};
-	struct histogram a = of(low, 4), b = of(high, 3), both = of(all, 7), none = {0};
-	struct histogram into = {0};
+	const uint64_t low[] = { 0, 3, 900, 17 }, high[] = { 1ULL << 40, 1000, 1ULL << 50 };
+	const uint64_t all[] = { 0, 3, 900, 17, 1ULL << 40, 1000, 1ULL << 50 };
+	struct histogram a = of(low, 4), b = of(high, 3), both = of(all, 7), none = { 0 };
+	struct histogram into = { 0 };
 
 	(void)state;
 	assert_int_equal(histogram_merge(&a, &none), 0);
@@ -250,8 +250,8 @@ static void merging_equals_adding_all_values_to_one(void **state)
 
 static void counts_from_the_kernel_give_the_same_percentiles(void **state)
 {
-	unsigned short seed[3] = {7, 8, 9};
-	struct histogram h = {0}, kernel = {0};
+	unsigned short seed[3] = { 7, 8, 9 };
+	struct histogram h = { 0 }, kernel = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 3000; i++)
@@ -270,7 +270,7 @@ static void counts_from_the_kernel_give_the_same_percentiles(void **state)
 
 static void a_bucket_out_of_range_is_refused(void **state)
 {
-	struct histogram h = {0};
+	struct histogram h = { 0 };
 
 	(void)state;
 	assert_int_equal(histogram_add_bucket(&h, LOGLIN_BUCKETS, 1), -EINVAL);
@@ -281,7 +281,7 @@ static void a_bucket_out_of_range_is_refused(void **state)
 
 static void a_freed_histogram_is_empty_and_can_be_used_again(void **state)
 {
-	struct histogram h = {0};
+	struct histogram h = { 0 };
 
 	(void)state;
 	histogram_add(&h, 1000);

@@ -41,7 +41,7 @@ static void this_machine_reads_back(void **state)
 
 static void a_missing_fact_is_absent(void **state)
 {
-	struct host_snapshot host, nothing = {0};
+	struct host_snapshot host, nothing = { 0 };
 	char *json = host_snapshot_to_json(&nothing);
 	char why[200];
 
@@ -112,9 +112,9 @@ static void a_file_by_hand_is_understood(void **state)
 
 static void names_that_are_no_utf8_become_question_marks(void **state)
 {
-	struct host_task task = {.tid = 1, .pid = 1, .comm = "\xff\xfe ok"};
-	struct host_task umlaut = {.tid = 1, .pid = 1, .comm = "\xc3\xbc"};
-	struct host_snapshot host = {.task_count = 1, .tasks = &task};
+	struct host_task task = { .tid = 1, .pid = 1, .comm = "\xff\xfe ok" };
+	struct host_task umlaut = { .tid = 1, .pid = 1, .comm = "\xc3\xbc" };
+	struct host_snapshot host = { .task_count = 1, .tasks = &task };
 	char *json = host_snapshot_to_json(&host);
 
 	(void)state;
@@ -129,8 +129,8 @@ static void names_that_are_no_utf8_become_question_marks(void **state)
 
 static void control_characters_survive(void **state)
 {
-	struct host_task task = {.tid = 1, .pid = 1, .comm = "a\n\"\\\x01"};
-	struct host_snapshot back, host = {.task_count = 1, .tasks = &task};
+	struct host_task task = { .tid = 1, .pid = 1, .comm = "a\n\"\\\x01" };
+	struct host_snapshot back, host = { .task_count = 1, .tasks = &task };
 	char *json = host_snapshot_to_json(&host);
 	char why[200];
 

@@ -48,7 +48,7 @@ static void put(const char *path, const char *text)
 /* One CPU of a machine with two packages of two SMT siblings each, an L3 and a node a package. */
 static void put_cpu(int cpu)
 {
-	static const char *const names[] = {"core_id", "physical_package_id"};
+	static const char *const names[] = { "core_id", "physical_package_id" };
 	char path[128], pair[16];
 	int package = cpu / 2;
 
@@ -279,7 +279,7 @@ static void threads_are_found_and_sorted_by_tid(void **state)
 
 static void assert_comm(const char *stat, const char *comm)
 {
-	struct host_task task = {0};
+	struct host_task task = { 0 };
 
 	assert_int_equal(taskscan_parse_stat(&task, stat), 0);
 	assert_string_equal(task.comm, comm);
@@ -322,7 +322,7 @@ static void a_broken_stat_is_no_task(void **state)
 		"1 (a) S 2 0 0",
 		"x (a) S 2 0 0 0 -1 0",
 	};
-	struct host_task task = {0};
+	struct host_task task = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)

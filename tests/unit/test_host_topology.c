@@ -19,7 +19,7 @@ static void load(const char *synthetic, uint32_t cpu_count, hwloc_topology_t *to
 	host.cpus = calloc(cpu_count, sizeof(*host.cpus));
 	assert_non_null(host.cpus);
 	for (uint32_t i = 0; i < cpu_count; i++)
-		host.cpus[i] = (struct host_cpu){-1, -1, -1, -1, hwloc_bitmap_alloc()};
+		host.cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
 	assert_int_equal(hwloc_topology_init(topology), 0);
 	assert_int_equal(hwloc_topology_set_synthetic(*topology, synthetic), 0);
 	assert_int_equal(hwloc_topology_load(*topology), 0);
@@ -104,7 +104,7 @@ static void without_caches_the_domain_is_unknown(void **state)
 static void distances_are_indexed_by_node_id(void **state)
 {
 	/* Node ids 0 and 2, as on POWER: row 1 and column 1 belong to nobody. */
-	hwloc_uint64_t values[] = {10, 40, 30, 20};
+	hwloc_uint64_t values[] = { 10, 40, 30, 20 };
 	hwloc_distances_add_handle_t handle;
 	hwloc_topology_t topology;
 	hwloc_obj_t nodes[2];

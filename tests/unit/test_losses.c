@@ -14,7 +14,7 @@ static void losses_sum_by_cpu_and_kind_with_their_window(void **state)
 		LOST(3, 550, 600, LOST_MOVE, 1),
 		WOKEN(1, 7, 5, 6, 7),
 	};
-	struct losses l = {0};
+	struct losses l = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(events); i++)
@@ -39,7 +39,7 @@ static void losses_sum_by_cpu_and_kind_with_their_window(void **state)
 
 static void a_stream_without_losses_has_none(void **state)
 {
-	struct losses l = {0};
+	struct losses l = { 0 };
 
 	(void)state;
 	assert_int_equal(losses_add(&l, &WOKEN(1, 7, 5, 6, 7)), 0);
@@ -50,7 +50,7 @@ static void a_stream_without_losses_has_none(void **state)
 
 static void a_loss_that_began_nobody_knows_when_makes_the_beginning_unknown(void **state)
 {
-	struct losses l = {0};
+	struct losses l = { 0 };
 
 	(void)state;
 	losses_add(&l, &LOST(1, 400, 500, LOST_SLICE, 1));
@@ -63,7 +63,7 @@ static void a_loss_that_began_nobody_knows_when_makes_the_beginning_unknown(void
 
 static void a_loss_on_an_unknown_cpu_counts_in_all(void **state)
 {
-	struct losses l = {0};
+	struct losses l = { 0 };
 
 	(void)state;
 	assert_int_equal(losses_add(&l, &LOST(CPU_UNKNOWN, 1, 2, LOST_TASK, 6)), 0);
@@ -74,7 +74,7 @@ static void a_loss_on_an_unknown_cpu_counts_in_all(void **state)
 
 static void a_kind_nobody_knows_is_refused(void **state)
 {
-	struct losses l = {0};
+	struct losses l = { 0 };
 
 	(void)state;
 	assert_int_equal(losses_add(&l, &LOST(1, 1, 2, LOST_KINDS, 6)), -EINVAL);

@@ -170,7 +170,7 @@ static void a_distribution_without_memory_says_so_and_leaks_nothing(void **state
 
 static void a_histogram_without_memory_is_left_as_it_was(void **state)
 {
-	struct histogram h = {0}, other = {0};
+	struct histogram h = { 0 }, other = { 0 };
 
 	(void)state;
 	allowed = -1;
@@ -194,7 +194,7 @@ static void a_histogram_without_memory_is_left_as_it_was(void **state)
 
 static int count_losses(void)
 {
-	struct losses l = {0};
+	struct losses l = { 0 };
 	int err = 0;
 
 	for (uint16_t cpu = 0; cpu < 5 && !err; cpu++) {
@@ -222,7 +222,7 @@ static int keep_worst(void)
 
 static int build_filter(void)
 {
-	struct filter f = {0};
+	struct filter f = { 0 };
 	char why[100] = "";
 	int err = filter_add_comms(&f, "ksmd,sh,CPU*", why, sizeof(why));
 

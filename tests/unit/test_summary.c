@@ -403,7 +403,7 @@ static void the_last_slice_of_an_exiting_thread_is_its_own(void **state)
 
 static void losses_and_names_make_no_rows(void **state)
 {
-	const struct event events[] = {TASK(1, 10, 5, 5, "x"), LOST(0, 10, 20, LOST_SLICE, 7)};
+	const struct event events[] = { TASK(1, 10, 5, 5, "x"), LOST(0, 10, 20, LOST_SLICE, 7) };
 	struct summary *s = SUM(SUMMARY_BY_CPU, events);
 
 	(void)state;

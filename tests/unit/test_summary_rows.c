@@ -74,7 +74,7 @@ static void thousands_of_tasks_on_hundreds_of_cpus_keep_their_rows_apart(void **
 /* Many tasks, all kinds of events, some runs of a task: enough to take the prefetching path. */
 static void fill_mixed(struct event *events, uint32_t n)
 {
-	unsigned short seed[3] = {11, 12, 13};
+	unsigned short seed[3] = { 11, 12, 13 };
 	uint64_t t = 1000000;
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -161,7 +161,7 @@ static void assert_order(const struct summary *s, const char *column, const uint
 		assert_int_equal(sorted[i]->task, tasks[i]);
 }
 
-#define ASSERT_ORDER(s, column, ...) assert_order(s, column, (const uint32_t[]){__VA_ARGS__})
+#define ASSERT_ORDER(s, column, ...) assert_order(s, column, (const uint32_t[]){ __VA_ARGS__ })
 
 static void rows_sort_by_any_column_largest_first_and_unknown_last(void **state)
 {
@@ -204,7 +204,8 @@ static void cpus_sort_by_number_and_ties_by_task_then_cpu(void **state)
 	static const struct {
 		uint32_t task;
 		uint16_t cpu;
-	} by_cpu[] = {{1, 3}, {2, 3}, {1, 9}, {2, 9}}, by_run[] = {{1, 3}, {1, 9}, {2, 3}, {2, 9}};
+	} by_cpu[] = { { 1, 3 }, { 2, 3 }, { 1, 9 }, { 2, 9 } },
+	  by_run[] = { { 1, 3 }, { 1, 9 }, { 2, 3 }, { 2, 9 } };
 	struct summary *s = SUM(SUMMARY_BY_TASK_CPU, events);
 	const struct summary_row *const *rows;
 	const struct summary_row *sorted[4];
@@ -227,7 +228,7 @@ static void cpus_sort_by_number_and_ties_by_task_then_cpu(void **state)
 
 static void every_column_named_sorts_and_no_other_does(void **state)
 {
-	const struct event events[] = {WOKEN(1, 0, 10, 20, 30), WOKEN(2, 0, 30, 40, 50)};
+	const struct event events[] = { WOKEN(1, 0, 10, 20, 30), WOKEN(2, 0, 30, 40, 50) };
 	struct summary *s = SUM(SUMMARY_BY_TASK, events);
 	const struct summary_row *const *rows;
 	const struct summary_row *sorted[2];

@@ -26,8 +26,8 @@ static void assert_tasks(struct worst *w, const uint32_t *tasks, uint32_t n)
 }
 
 #define ASSERT_TASKS(w, ...)                                                                       \
-	assert_tasks(w, (const uint32_t[]){__VA_ARGS__},                                           \
-		     COUNT_OF(((const uint32_t[]){__VA_ARGS__})))
+	assert_tasks(w, (const uint32_t[]){ __VA_ARGS__ },                                         \
+		     COUNT_OF(((const uint32_t[]){ __VA_ARGS__ })))
 
 static const struct event delays[] = {
 	WOKEN(1, 0, 100, 150, 900),	/* 50 */
@@ -123,12 +123,12 @@ static int compare_descending(const void *a, const void *b)
 
 static void the_worst_of_a_long_stream_equal_the_head_of_its_sort(void **state)
 {
-	static const uint32_t sizes[] = {1, 2, 7, 100, 4999, 5000};
+	static const uint32_t sizes[] = { 1, 2, 7, 100, 4999, 5000 };
 	static uint64_t runs[5000];
 
 	(void)state;
 	for (size_t s = 0; s < COUNT_OF(sizes); s++) {
-		unsigned short seed[3] = {3, 2, s};
+		unsigned short seed[3] = { 3, 2, s };
 		struct worst *w = worst_new(WORST_BY_RUN, sizes[s]);
 		const struct event *events;
 
