@@ -4,6 +4,7 @@
 #define INTERLOPER_CAPTURE_INTERNAL_H
 
 #include <bpf/libbpf.h>
+#include <time.h>
 #include "capture/capture.h"
 #include "capture/ring.h"
 
@@ -51,9 +52,8 @@ struct capture {
 	struct stream stream;
 };
 
-uint64_t monotonic_ns(void);
-
 /* stream.c */
+uint64_t clock_ns(clockid_t clock);
 int stream_init(struct stream *stream, uint32_t cpu_count);
 void stream_free(struct stream *stream, uint32_t cpu_count);
 /* The dense id of a kernel side's id, given at first sight. TASK_UNKNOWN without memory. */

@@ -9,21 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
-
-uint64_t monotonic_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
 
 int capture_open(struct capture **capture, const struct capture_options *options,
 		 char why[CAPTURE_WHY_MAX])
@@ -112,9 +98,9 @@ void capture_start(struct capture *capture)
 	struct trace_meta *meta = &capture->meta;
 
 	capture->skipped_at_start = programs_skipped(capture);
-	meta->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - monotonic_ns());
+	meta->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
 	__atomic_store_n(&capture->control->active, 1, __ATOMIC_SEQ_CST);
-	meta->start_ns = monotonic_ns();
+	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
 	capture->stream.looked_ns = meta->start_ns;
 }
 
@@ -150,7 +136,7 @@ int capture_stop(struct capture *capture)
 
 	if (capture->options.record)
 		err = tail_look_at_running(capture, &running);
-	capture->meta.end_ns = monotonic_ns();
+	capture->meta.end_ns = clock_ns(CLOCK_MONOTONIC);
 	__atomic_store_n(&capture->control->active, 0, __ATOMIC_SEQ_CST);
 	wait_for_programs();
 	take_counts(capture);

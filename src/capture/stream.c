@@ -27,6 +27,14 @@ _Static_assert((int)RECORD_CONTEXT_IDLE == WAKER_IDLE && (int)RECORD_CONTEXT_TAS
 	       "contexts pass through");
 _Static_assert((int)RECORD_LOST_KINDS == LOST_KINDS, "kinds of loss pass through");
 
+uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
 int stream_init(struct stream *stream, uint32_t cpu_count)
 {
 	memset(stream, 0, sizeof(*stream));
@@ -234,7 +242,7 @@ static void heap_sift_down(struct stream *stream, uint32_t at)
 static void stream_look(struct capture *capture)
 {
 	struct stream *stream = &capture->stream;
-	uint64_t now = monotonic_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	stream->watermark_ns = stream->looked_ns;
 	stream->looked_ns = now;

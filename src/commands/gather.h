@@ -16,7 +16,6 @@
 #include "host/snapshot.h"
 #include "output/output.h"
 #include "output/timehist.h"
-#include "trace/reader.h"
 #include "trace/writer.h"
 
 struct gather {
@@ -46,23 +45,6 @@ void gather_set_filter(struct gather *gather, const struct filter *filter);
 
 /* Takes events. 0 or a negative errno. */
 int gather_add(struct gather *gather, const struct event *events, int n);
-
-/* A trace file that is read through a gather. */
-struct input {
-	struct trace_reader *reader;
-	struct host_snapshot host;
-	bool has_host;
-};
-
-/* Opens path and, where time limits are set in filter, cuts the stream to them. 0, or EXIT_FAILED
- * after a line on stderr. */
-int input_open(struct input *input, const char *path, const struct filter *filter);
-void input_close(struct input *input);
-/* Its meta, with the start and end that a report's shares refer to: filter's time, within it. */
-struct trace_meta input_window(const struct input *input, const struct filter *filter);
-
-/* Reads all of it into gather. 0 or EXIT_FAILED after a line on stderr. */
-int input_read(struct input *input, struct gather *gather);
 
 /* The parts of the report; sections that gather has not gathered are left out. */
 void print_header(const struct gather *gather, const struct trace_meta *meta,

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "commands/gather.h"
+#include "commands/input.h"
 #include "commands/live.h"
 #include "commands/options.h"
 #include "commands/recording.h"
@@ -19,13 +19,13 @@
 struct hist_command {
 	struct live_options live;
 	enum distribution_by by;
-	const char *input, *file;
-	uint64_t from_ns, to_ns;
+	struct recording_options recording;
+	const char *input;
 	uint32_t slots;
-	bool force, json;
+	bool json;
 };
 
-enum { KEY_BY = 0x200, KEY_FORCE, KEY_JSON, KEY_TIME, KEY_SLOTS };
+enum { KEY_BY = 0x200, KEY_JSON, KEY_TIME, KEY_SLOTS };
 
 static const struct argp_option argp_options[] = {
 	{ "input", 'i', "FILE", 0, "of a trace file (- is stdin) instead of live", 0 },
@@ -33,8 +33,6 @@ static const struct argp_option argp_options[] = {
 	{ "by", KEY_BY, "WHAT", 0, "cpu, task, or cpu,task (default: all together)", 0 },
 	{ "slots", KEY_SLOTS, "N", 0,
 	  "by task, live: room for N tasks on a CPU each (default: 1800, 17 KiB each)", 0 },
-	{ "output", 'o', "FILE", 0, "live: stream the slices into FILE too", 0 },
-	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
 	{ "json", KEY_JSON, NULL, 0, "one JSON object", 0 },
 	{ 0 }
 };
@@ -54,14 +52,15 @@ static int parse_by(const char *text, enum distribution_by *by)
 
 static int check(const struct hist_command *command, const struct argp_state *state)
 {
-	if (command->input && (command->live.command || command->file || command->live.duration_ns))
+	if (command->input &&
+	    (command->live.command || command->recording.file || command->live.duration_ns))
 		return options_refuse(state,
 				      "-i %s: a file is read whole: -d, -o and COMMAND are for a "
 				      "live trace",
 				      command->input);
-	if (!command->input && (command->from_ns || command->to_ns))
+	if (!command->input && (command->live.filter.from_ns || command->live.filter.to_ns))
 		return options_refuse(state, "--time: only with a file (-i)");
-	if (command->file && !strcmp(command->file, "-"))
+	if (command->recording.file && !strcmp(command->recording.file, "-"))
 		return options_refuse(state,
 				      "-o -: the report goes to stdout: to write the trace there, "
 				      "use \"interloper record\"");
@@ -76,17 +75,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &command->live;
+		state->child_inputs[1] = &command->recording;
 		return 0;
 	case 'i':
 		command->input = arg;
 		return 0;
 	case KEY_TIME:
-		if (parse_time_window(arg, &command->from_ns, &command->to_ns))
-			return options_refuse(state,
-					      "--time %s: not a window (expected A,B in seconds, "
-					      "A before B, each may be left out)",
-					      arg);
-		return 0;
+		return options_take_window(state, arg, &command->live.filter);
 	case KEY_BY:
 		if (parse_by(arg, &command->by))
 			return options_refuse(state, "--by %s: expected cpu, task, or cpu,task",
@@ -96,12 +91,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		command->slots = strtoul(arg, &end, 10);
 		if (*end || command->slots < 1 || command->slots > 1000000)
 			return options_refuse(state, "--slots %s: expected 1 to 1000000", arg);
-		return 0;
-	case 'o':
-		command->file = arg;
-		return 0;
-	case KEY_FORCE:
-		command->force = true;
 		return 0;
 	case KEY_JSON:
 		command->json = true;
@@ -125,7 +114,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 },
+					      { &recording_argp, 0, NULL, 0 },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -133,7 +124,7 @@ static const struct argp argp = {
 	.args_doc = "[FILE | -- COMMAND [ARG...]]",
 	.doc = "Distributions of run, wake delay and preempt delay, with percentiles up to p99.99."
 	       "\vLive, the kernel side counts and nothing streams: the cheapest way to watch for "
-	       "long. "
+	       "long; -o streams the slices too. "
 	       "A value read back is off by at most 3.125 %.\n\n"
 	       "  sudo interloper hist -C 43 -d 60\n"
 	       "  interloper hist trace.ilt --by task\n",
@@ -174,8 +165,6 @@ static int hist_of_file(struct hist_command *command, struct gather *gather)
 	const char *damage;
 	int err;
 
-	command->live.filter.from_ns = command->from_ns;
-	command->live.filter.to_ns = command->to_ns;
 	gather_set_filter(gather, &command->live.filter);
 	gather->distribution = distribution_new(command->by);
 	if (!gather->distribution)
@@ -204,11 +193,11 @@ static int run_live(struct hist_command *command, struct gather *gather, struct 
 	uint64_t missed;
 	int err, result;
 
-	result = recording_open(&recording, command->file, command->force, meta);
+	result = recording_open(&recording, &command->recording, meta);
 	if (result)
 		return result;
 	gather->writer = recording.writer;
-	err = live_run(live, command->file ? &gather->sink : NULL);
+	err = live_run(live, command->recording.file ? &gather->sink : NULL);
 	result = recording_close(&recording, meta, err);
 	if (result || err)
 		return EXIT_FAILED;
@@ -228,7 +217,7 @@ static int run_live(struct hist_command *command, struct gather *gather, struct 
 static int hist_live(struct hist_command *command, struct gather *gather, int argc, char **argv)
 {
 	struct capture_options capture = {
-		.record = command->file,
+		.record = command->recording.file,
 		.aggregate = true,
 		.by = command->by,
 		.slots = command->slots,

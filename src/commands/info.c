@@ -3,22 +3,20 @@
 #include <stdio.h>
 
 #include "commands/commands.h"
-#include "commands/gather.h"
+#include "commands/input.h"
 #include "commands/options.h"
 #include "host/cpulist.h"
 #include "output/report.h"
 
 struct info_command {
-	const char *file;
+	struct input_options input;
 	bool json;
 };
 
 enum { KEY_JSON = 0x200 };
 
 static const struct argp_option argp_options[] = {
-	{ "input", 'i', "FILE", 0, "the trace file; - is stdin (also without -i)", 0 },
-	{ "json", KEY_JSON, NULL, 0, "one JSON object", 0 },
-	{ 0 }
+	{ "json", KEY_JSON, NULL, 0, "one JSON object", 0 }, { 0 }
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -26,24 +24,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct info_command *command = state->input;
 
 	switch (key) {
-	case 'i':
-	case ARGP_KEY_ARG:
-		if (command->file)
-			return options_refuse(state, "%s: one trace file at a time", arg);
-		command->file = arg;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &command->input;
 		return 0;
 	case KEY_JSON:
 		command->json = true;
-		return 0;
-	case ARGP_KEY_END:
-		if (!command->file)
-			return options_refuse(
-				state, "no trace file: name one (interloper record makes it)");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
+
+static const struct argp_child children[] = { { &file_argp, 0, NULL, 0 }, { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -52,6 +44,7 @@ static const struct argp argp = {
 	.doc = "Tells what a trace file holds: host, time, CPUs, losses, sizes. Reads all of it, "
 	       "so a "
 	       "damaged file is found.",
+	.children = children,
 };
 
 static void print_set(const struct output *out, const char *name, hwloc_const_bitmap_t set)
@@ -129,7 +122,7 @@ static int info(const struct info_command *command, struct input *input, struct 
 			print_host(gather->out, host);
 		err = finish_output(gather->out);
 	}
-	return !err && damage ? fail("%s: %s", command->file, damage) : err;
+	return !err && damage ? fail("%s: %s", command->input.file, damage) : err;
 }
 
 int command_info(int argc, char **argv)
@@ -145,7 +138,7 @@ int command_info(int argc, char **argv)
 	out = output_stdout(command.json);
 	if (gather_init(&gather, &out)) {
 		fail("out of memory");
-	} else if (!input_open(&input, command.file, NULL)) {
+	} else if (!input_open(&input, command.input.file, NULL)) {
 		result = info(&command, &input, &gather);
 		input_close(&input);
 	}

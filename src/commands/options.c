@@ -38,7 +38,6 @@ int options_refuse(const struct argp_state *state, const char *format, ...)
 /* getopt says in a line what is wrong; argp would add two on where to find help. */
 static error_t parse_quietly(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
 	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
 	state->child_inputs[0] = state->input;
@@ -192,18 +191,22 @@ static int parse_clock(const char *text, size_t length, uint64_t *ns)
 	return 0;
 }
 
-int parse_time_window(const char *text, uint64_t *from_ns, uint64_t *to_ns)
+int options_take_window(const struct argp_state *state, const char *text, struct filter *filter)
 {
-	const char *comma = strchr(text, ',');
+	const char *comma = strchrnul(text, ',');
 	int err = 0;
 
-	*from_ns = 0;
-	*to_ns = 0;
-	if (!comma)
-		return parse_clock(text, strlen(text), from_ns);
+	filter->from_ns = 0;
+	filter->to_ns = 0;
 	if (comma > text)
-		err = parse_clock(text, comma - text, from_ns);
-	if (!err && comma[1])
-		err = parse_clock(comma + 1, strlen(comma + 1), to_ns);
-	return err || (*to_ns && *to_ns < *from_ns) ? -EINVAL : 0;
+		err = parse_clock(text, comma - text, &filter->from_ns);
+	if (!err && *comma && comma[1])
+		err = parse_clock(comma + 1, strlen(comma + 1), &filter->to_ns);
+	if (!err && *text && !(filter->to_ns && filter->to_ns < filter->from_ns))
+		return 0;
+	return options_refuse(
+		state,
+		"--time %s: not a window (expected A,B in seconds, A before B, each may "
+		"be left out)",
+		text);
 }

@@ -26,7 +26,7 @@ extern const struct argp filter_argp;
 int parse_seconds(const char *text, uint64_t *ns);
 /* "64K", "4M", "1048576". 0 or -EINVAL. */
 int parse_bytes(const char *text, size_t *bytes);
-/* perf's "--time A,B": seconds of the trace's clock, each may be left out. 0 or -EINVAL. */
-int parse_time_window(const char *text, uint64_t *from_ns, uint64_t *to_ns);
+/* perf's "--time A,B": seconds of the trace's clock, each may be left out. 0, or options_refuse(). */
+int options_take_window(const struct argp_state *state, const char *text, struct filter *filter);
 
 #endif

@@ -13,16 +13,7 @@
 
 struct record_options {
 	struct live_options live;
-	const char *file;
-	bool force;
-};
-
-enum { KEY_FORCE = 0x200 };
-
-static const struct argp_option argp_options[] = {
-	{ "output", 'o', "FILE", 0, "the trace file; - is stdout (default: " FILE_DEFAULT ")", 0 },
-	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
-	{ 0 }
+	struct recording_options recording;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -32,19 +23,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->live;
-		return 0;
-	case 'o':
-		options->file = arg;
-		return 0;
-	case KEY_FORCE:
-		options->force = true;
+		state->child_inputs[1] = &options->recording;
 		return 0;
 	case ARGP_KEY_ARG:
 		options->live.command = &state->argv[state->next - 1];
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_END:
-		options->live.stdout_is_taken = !strcmp(options->file, "-");
+		options->live.stdout_is_taken = !strcmp(options->recording.file, "-");
 		if (options->live.stdout_is_taken && isatty(STDOUT_FILENO))
 			return options_refuse(state,
 					      "-o -: stdout is a terminal: pipe it somewhere");
@@ -54,13 +40,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 },
+					      { &recording_argp, 0, NULL, 0 },
+					      { 0 } };
 
 static const struct argp argp = {
-	.options = argp_options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
-	.doc = "Traces the scheduler live into a file."
+	.doc = "Traces the scheduler live into a file (" FILE_DEFAULT "; -o - is stdout)."
 	       "\vRead it with \"interloper timehist FILE\", \"summary FILE\", \"hist FILE\", "
 	       "\"info "
 	       "FILE\", on any machine. What was recorded before a failure or a kill stays "
@@ -84,7 +71,7 @@ static int record(struct live *live, const struct record_options *options)
 	struct recording recording;
 	int err, result;
 
-	result = recording_open(&recording, options->file, options->force, live_meta(live));
+	result = recording_open(&recording, &options->recording, live_meta(live));
 	if (result)
 		return result;
 	sink.writer = recording.writer;
@@ -96,7 +83,7 @@ static int record(struct live *live, const struct record_options *options)
 int command_record(int argc, char **argv)
 {
 	struct capture_options capture = { .record = true };
-	struct record_options options = { .file = FILE_DEFAULT };
+	struct record_options options = { .recording.file = FILE_DEFAULT };
 	int result = EXIT_FAILED;
 	struct live *live;
 

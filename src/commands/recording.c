@@ -11,16 +11,44 @@
 #include "commands/options.h"
 #include "output/output.h"
 
-int recording_open(struct recording *recording, const char *path, bool force,
+enum { KEY_FORCE = 0x300 };
+
+static const struct argp_option recording_argp_options[] = {
+	{ "output", 'o', "FILE", 0, "write the trace to FILE", 2 },
+	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 2 },
+	{ 0 }
+};
+
+static error_t parse_recording(int key, char *arg, struct argp_state *state)
+{
+	struct recording_options *options = state->input;
+
+	switch (key) {
+	case 'o':
+		options->file = arg;
+		return 0;
+	case KEY_FORCE:
+		options->force = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp recording_argp = { .options = recording_argp_options, .parser = parse_recording };
+
+int recording_open(struct recording *recording, const struct recording_options *options,
 		   const struct trace_meta *meta)
 {
+	const char *path = options->file;
 	int err;
 
 	recording->writer = NULL;
 	recording->path = path;
 	if (!path)
 		return 0;
-	err = trace_writer_open(&recording->writer, path, meta, force ? TRACE_WRITER_REPLACE : 0);
+	err = trace_writer_open(&recording->writer, path, meta,
+				options->force ? TRACE_WRITER_REPLACE : 0);
 	if (err == -EEXIST)
 		return fail("-o %s: it exists: choose another name, or --force to replace it",
 			    path);

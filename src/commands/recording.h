@@ -3,18 +3,25 @@
 #ifndef INTERLOPER_RECORDING_H
 #define INTERLOPER_RECORDING_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include "event/meta.h"
 #include "trace/writer.h"
+
+/* -o FILE, --force: a child parser whose input is a struct recording_options. */
+struct recording_options {
+	const char *file; /* NULL: none */
+	bool force;	  /* replace it if it exists */
+};
+extern const struct argp recording_argp;
 
 struct recording {
 	struct trace_writer *writer; /* NULL: none */
 	const char *path;
 };
 
-/* Opens path (NULL: nothing to do; an existing file only with force). 0, or EXIT_FAILED after a line
- * on stderr. */
-int recording_open(struct recording *recording, const char *path, bool force,
+/* Opens the file (none: nothing to do). 0, or EXIT_FAILED after a line on stderr. */
+int recording_open(struct recording *recording, const struct recording_options *options,
 		   const struct trace_meta *meta);
 
 /*

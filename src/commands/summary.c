@@ -5,24 +5,22 @@
 #include <string.h>
 
 #include "commands/commands.h"
-#include "commands/gather.h"
+#include "commands/input.h"
 #include "commands/options.h"
 #include "output/report.h"
 
 struct summary_command {
-	struct filter filter;
-	const char *file, *column;
+	struct input_options input;
+	const char *column;
 	bool by_chosen; /* --by was given: one table instead of two */
 	enum summary_by by;
 	uint32_t limit;
 	bool wide, json;
 };
 
-enum { KEY_TIME = 0x200, KEY_BY, KEY_SORT, KEY_LIMIT, KEY_WIDE, KEY_JSON };
+enum { KEY_BY = 0x200, KEY_SORT, KEY_LIMIT, KEY_WIDE, KEY_JSON };
 
 static const struct argp_option argp_options[] = {
-	{ "input", 'i', "FILE", 0, "the trace file; - is stdin (also without -i)", 0 },
-	{ "time", KEY_TIME, "A,B", 0, "only from second A to second B of the trace's clock", 0 },
 	{ "by", KEY_BY, "WHAT", 0,
 	  "task, cpu, or task,cpu (default: a table by task and one by CPU)", 0 },
 	{ "sort", KEY_SORT, "COLUMN", 0,
@@ -56,20 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &command->filter;
-		return 0;
-	case 'i':
-	case ARGP_KEY_ARG:
-		if (command->file)
-			return options_refuse(state, "%s: one trace file at a time", arg);
-		command->file = arg;
-		return 0;
-	case KEY_TIME:
-		if (parse_time_window(arg, &command->filter.from_ns, &command->filter.to_ns))
-			return options_refuse(state,
-					      "--time %s: not a window (expected A,B in seconds, "
-					      "A before B, each may be left out)",
-					      arg);
+		state->child_inputs[0] = &command->input;
 		return 0;
 	case KEY_BY:
 		if (parse_by(arg, &command->by))
@@ -94,17 +79,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_JSON:
 		command->json = true;
 		return 0;
-	case ARGP_KEY_END:
-		if (!command->file)
-			return options_refuse(
-				state, "no trace file: name one (interloper record makes it)");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &filter_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &input_argp, 0, NULL, 0 }, { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -120,7 +100,7 @@ static const struct argp argp = {
 
 static int prepare(struct gather *gather, const struct summary_command *command)
 {
-	gather_set_filter(gather, &command->filter);
+	gather_set_filter(gather, &command->input.filter);
 	if (command->by_chosen) {
 		gather->chosen = summary_new(command->by);
 		return gather->chosen ? 0 : fail("out of memory");
@@ -191,13 +171,13 @@ static int summarize(const struct summary_command *command, struct input *input,
 		err = input_read(input, gather);
 	if (err)
 		return err;
-	window = input_window(input, &command->filter);
+	window = input_window(input, &command->input.filter);
 	err = command->json ? print_as_json(command, gather, input, &window)
 			    : print_text(command, gather, input, &window);
 	if (!err)
 		err = finish_output(gather->out);
 	damage = trace_reader_damage(input->reader);
-	return !err && damage ? fail("%s: %s", command->file, damage) : err;
+	return !err && damage ? fail("%s: %s", command->input.file, damage) : err;
 }
 
 int command_summary(int argc, char **argv)
@@ -212,12 +192,12 @@ int command_summary(int argc, char **argv)
 		out = output_stdout(command.json);
 		if (gather_init(&gather, &out)) {
 			fail("out of memory");
-		} else if (!input_open(&input, command.file, &command.filter)) {
+		} else if (!input_open(&input, command.input.file, &command.input.filter)) {
 			result = summarize(&command, &input, &gather);
 			input_close(&input);
 		}
 		gather_free(&gather);
 	}
-	filter_free(&command.filter);
+	filter_free(&command.input.filter);
 	return result;
 }

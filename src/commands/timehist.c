@@ -4,22 +4,19 @@
 #include <string.h>
 
 #include "commands/commands.h"
-#include "commands/gather.h"
+#include "commands/input.h"
 #include "commands/options.h"
 #include "output/report.h"
 
 struct timehist_command {
-	struct filter filter;
+	struct input_options input;
 	struct timehist_options rows;
-	const char *file;
 	bool summary_only, with_summary, idle_only, json;
 };
 
-enum { KEY_TIME = 0x200, KEY_STATE, KEY_PRIO, KEY_JSON };
+enum { KEY_STATE = 0x200, KEY_PRIO, KEY_JSON };
 
 static const struct argp_option argp_options[] = {
-	{ "input", 'i', "FILE", 0, "the trace file; - is stdin (also without -i)", 0 },
-	{ "time", KEY_TIME, "A,B", 0, "only from second A to second B of the trace's clock", 0 },
 	{ "summary", 's', NULL, 0, "only the summary", 0 },
 	{ "with-summary", 'S', NULL, 0, "the summary too", 0 },
 	{ "wakeups", 'w', NULL, 0, "rows for wakeups too", 0 },
@@ -39,20 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &command->filter;
-		return 0;
-	case 'i':
-	case ARGP_KEY_ARG:
-		if (command->file)
-			return options_refuse(state, "%s: one trace file at a time", arg);
-		command->file = arg;
-		return 0;
-	case KEY_TIME:
-		if (parse_time_window(arg, &command->filter.from_ns, &command->filter.to_ns))
-			return options_refuse(state,
-					      "--time %s: not a window (expected A,B in seconds, "
-					      "A before B, each may be left out)",
-					      arg);
+		state->child_inputs[0] = &command->input;
 		return 0;
 	case 's':
 		command->summary_only = true;
@@ -84,17 +68,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_JSON:
 		command->json = true;
 		return 0;
-	case ARGP_KEY_END:
-		if (!command->file)
-			return options_refuse(
-				state, "no trace file: name one (interloper record makes it)");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &filter_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &input_argp, 0, NULL, 0 }, { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -113,7 +92,7 @@ static int print_totals(const struct timehist_command *command, const struct inp
 {
 	const struct trace_meta *meta = trace_reader_meta(input->reader);
 	const struct host_snapshot *host = input->has_host ? &input->host : NULL;
-	struct trace_meta window = input_window(input, &command->filter);
+	struct trace_meta window = input_window(input, &command->input.filter);
 	const char *damage = trace_reader_damage(input->reader);
 	json_t *object;
 
@@ -139,7 +118,7 @@ static int print_rows(const struct timehist_command *command, struct input *inpu
 	const char *damage;
 	int err;
 
-	gather_set_filter(gather, &command->filter);
+	gather_set_filter(gather, &command->input.filter);
 	gather->idle_only = command->idle_only;
 	gather->json_rows = command->json && !command->summary_only;
 	if (!command->summary_only && !command->json) {
@@ -161,7 +140,7 @@ static int print_rows(const struct timehist_command *command, struct input *inpu
 	if (!err)
 		err = finish_output(gather->out);
 	/* What could be read stands above; that it is not all is not a success. */
-	return !err && damage ? fail("%s: %s", command->file, damage) : err;
+	return !err && damage ? fail("%s: %s", command->input.file, damage) : err;
 }
 
 int command_timehist(int argc, char **argv)
@@ -176,12 +155,12 @@ int command_timehist(int argc, char **argv)
 		out = output_stdout(command.json);
 		if (gather_init(&gather, &out)) {
 			fail("out of memory");
-		} else if (!input_open(&input, command.file, &command.filter)) {
+		} else if (!input_open(&input, command.input.file, &command.input.filter)) {
 			result = print_rows(&command, &input, &gather);
 			input_close(&input);
 		}
 		gather_free(&gather);
 	}
-	filter_free(&command.filter);
+	filter_free(&command.input.filter);
 	return result;
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "commands/gather.h"
+#include "commands/input.h"
 #include "commands/live.h"
 #include "commands/options.h"
 #include "commands/recording.h"
@@ -19,15 +19,13 @@
 
 struct trace_options {
 	struct live_options live;
-	const char *file;
-	bool force, all, follow, json;
+	struct recording_options recording;
+	bool all, follow, json;
 };
 
-enum { KEY_ALL = 0x200, KEY_FOLLOW, KEY_JSON, KEY_FORCE };
+enum { KEY_ALL = 0x200, KEY_FOLLOW, KEY_JSON };
 
 static const struct argp_option argp_options[] = {
-	{ "output", 'o', "FILE", 0, "write the trace to FILE too", 0 },
-	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
 	{ "all", KEY_ALL, NULL, 0, "every slice in the report, not the worst ones only", 0 },
 	{ "follow", KEY_FOLLOW, NULL, 0, "print slices as they end, then the report", 0 },
 	{ "json", KEY_JSON, NULL, 0,
@@ -43,12 +41,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->live;
-		return 0;
-	case 'o':
-		options->file = arg;
-		return 0;
-	case KEY_FORCE:
-		options->force = true;
+		state->child_inputs[1] = &options->recording;
 		return 0;
 	case KEY_ALL:
 		options->all = true;
@@ -68,7 +61,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (options->all && options->follow)
 			return options_refuse(state, "--all and --follow: choose one: rows in the "
 						     "report, or rows as they come");
-		if (options->file && !strcmp(options->file, "-"))
+		if (options->recording.file && !strcmp(options->recording.file, "-"))
 			return options_refuse(state,
 					      "-o -: the report goes to stdout: to write the "
 					      "trace there, use \"interloper record\"");
@@ -78,7 +71,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 },
+					      { &recording_argp, 0, NULL, 0 },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -101,6 +96,7 @@ struct spool {
 static int spool_open(struct spool *spool, struct recording *recording,
 		      const struct trace_meta *meta)
 {
+	struct recording_options options = { .force = true };
 	const char *folder = getenv("TMPDIR");
 	int err;
 
@@ -112,7 +108,8 @@ static int spool_open(struct spool *spool, struct recording *recording,
 	if (spool->fd < 0)
 		return fail("--all: cannot keep the slices in %s: %s", spool->path,
 			    strerror(errno));
-	err = recording_open(recording, spool->path, true, meta);
+	options.file = spool->path;
+	err = recording_open(recording, &options, meta);
 	unlink(spool->path);
 	return err;
 }
@@ -230,8 +227,8 @@ static int trace(struct live *live, const struct trace_options *options, const s
 
 	if (gather_init(&gather, out))
 		return fail("out of memory");
-	if (options->file)
-		result = recording_open(&recording, options->file, options->force, meta);
+	if (options->recording.file)
+		result = recording_open(&recording, &options->recording, meta);
 	else
 		result = options->all ? spool_open(&spool, &recording, meta) : 0;
 	if (!result)
@@ -240,7 +237,7 @@ static int trace(struct live *live, const struct trace_options *options, const s
 		goto out;
 	gather.writer = recording.writer;
 	err = live_run(live, &gather.sink);
-	if (options->file)
+	if (options->recording.file)
 		result = recording_close(&recording, meta, err);
 	else
 		trace_writer_close(recording.writer, meta);
@@ -252,11 +249,12 @@ static int trace(struct live *live, const struct trace_options *options, const s
 	if (spool.fd >= 0)
 		snprintf(all, sizeof(all), "/proc/self/fd/%d", spool.fd);
 	if (!result)
-		result = options->json ? report_json(&gather, meta)
-				       : report_text(&gather, meta,
-						     !options->all   ? NULL
-						     : options->file ? options->file
-								     : all);
+		result = options->json
+				 ? report_json(&gather, meta)
+				 : report_text(&gather, meta,
+					       !options->all		 ? NULL
+					       : options->recording.file ? options->recording.file
+									 : all);
 	if (!result)
 		result = live_verdict(live);
 out:

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What goes wrong while a session is opened: see complain.h. */
+#include "capture/complain.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "capture/capture.h"
+
+int complain(char *why, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, CAPTURE_WHY_MAX, format, args);
+	va_end(args);
+	return err;
+}
+
+static bool lockdown_is(const char *level)
+{
+	char line[128] = "", wanted[32];
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	snprintf(wanted, sizeof(wanted), "[%s]", level);
+	return strstr(line, wanted);
+}
+
+int explain_refusal(char *why, int err, const char *what)
+{
+	if (err == -EPERM && lockdown_is("confidentiality"))
+		return complain(why, err,
+				"%s: the kernel is locked down (lockdown=confidentiality "
+				"forbids all BPF tracing): boot with lockdown=integrity or none",
+				what);
+	if (err == -EPERM || err == -EACCES)
+		return complain(why, -EPERM, "%s: %s: run as root, or with CAP_BPF and CAP_PERFMON",
+				what, strerror(-err));
+	if (err == -ENOSYS)
+		return complain(why, err, "%s: this kernel has no BPF (CONFIG_BPF_SYSCALL)", what);
+	return complain(why, err, "%s: %s (-v shows the kernel's own words)", what, strerror(-err));
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What this kernel's type information says of it: see kernel.h. */
+#include "capture/kernel.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "capture/complain.h"
+
+#ifdef __x86_64__
+/* A per-CPU variable's place in its section, bytes; negative: none of that name. */
+static int64_t percpu_offset(const struct btf *btf, const char *name)
+{
+	int section = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
+	const struct btf_type *type = section > 0 ? btf__type_by_id(btf, section) : NULL;
+	const struct btf_var_secinfo *var = type ? btf_var_secinfos(type) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++, var++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, var->type)->name_off),
+			    name))
+			return var->offset;
+	return -ENOENT;
+}
+
+/* A member's place in a struct, bytes, also inside unnamed structs and unions. */
+static int64_t member_offset(const struct btf *btf, int id, const char *member)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const struct btf_member *m;
+	int64_t inside;
+
+	if (!type || !btf_is_composite(type))
+		return -ENOENT;
+	m = btf_members(type);
+	for (int i = 0; i < btf_vlen(type); i++, m++) {
+		const char *name = btf__name_by_offset(btf, m->name_off);
+
+		inside = *name ? -ENOENT : member_offset(btf, m->type, member);
+		if (!strcmp(name, member))
+			inside = 0;
+		if (inside >= 0)
+			return btf_member_bit_offset(type, i) / 8 + inside;
+	}
+	return -ENOENT;
+}
+
+static int64_t preempt_count_in_pcpu_hot(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_STRUCT);
+	int64_t base = percpu_offset(btf, "pcpu_hot");
+	int64_t member = id > 0 ? member_offset(btf, id, "preempt_count") : -ENOENT;
+
+	return base < 0 || member < 0 ? -ENOENT : base + member;
+}
+
+static int learn_preempt_count(const struct btf *btf, int64_t *distance)
+{
+	int64_t rq = percpu_offset(btf, "runqueues");
+	int64_t count = percpu_offset(btf, "__preempt_count");
+
+	if (count < 0)
+		count = preempt_count_in_pcpu_hot(btf);
+	if (rq < 0 || count < 0)
+		return -ENOENT;
+	*distance = count - rq;
+	return 0;
+}
+#else
+/* arm64 has it in thread_info, which CO-RE finds. */
+static int learn_preempt_count(const struct btf *btf, int64_t *distance)
+{
+	return 0;
+}
+#endif
+
+int kernel_learn(struct kernel_facts *facts, char *why)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *type;
+	int id;
+
+	if (!btf)
+		return complain(why, -ENOENT,
+				"no kernel type information: /sys/kernel/btf/vmlinux cannot be "
+				"read (%s): a "
+				"kernel built with CONFIG_DEBUG_INFO_BTF is needed",
+				strerror(errno));
+	id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+	if (id > 0) {
+		/* typedef -> pointer -> prototype: context, preempt, prev, next[, prev_state] */
+		type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+		type = btf__type_by_id(btf, type->type);
+		facts->switch_tells_state = btf_vlen(type) >= 5;
+	}
+	facts->knows_preempt_count = !learn_preempt_count(btf, &facts->preempt_count_distance);
+	facts->has_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	btf__free(btf);
+	return 0;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A trace file as a command's input: see input.h. */
+#include "commands/input.h"
+
+#include <string.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "commands/read_ahead.h"
+#include "host/cpulist.h"
+
+enum { KEY_TIME = 0x400 };
+
+static const struct argp_option file_argp_options[] = {
+	{ "input", 'i', "FILE", 0, "the trace file; - is stdin (also without -i)", 0 }, { 0 }
+};
+
+static error_t parse_file(int key, char *arg, struct argp_state *state)
+{
+	struct input_options *options = state->input;
+
+	switch (key) {
+	case 'i':
+	case ARGP_KEY_ARG:
+		if (options->file)
+			return options_refuse(state, "%s: one trace file at a time", arg);
+		options->file = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!options->file)
+			return options_refuse(
+				state, "no trace file: name one (interloper record makes it)");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp file_argp = { .options = file_argp_options, .parser = parse_file };
+
+static const struct argp_option input_argp_options[] = {
+	{ "time", KEY_TIME, "A,B", 0, "only from second A to second B of the trace's clock", 0 },
+	{ 0 }
+};
+
+static error_t parse_input(int key, char *arg, struct argp_state *state)
+{
+	struct input_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
+		state->child_inputs[1] = &options->filter;
+		return 0;
+	case KEY_TIME:
+		return options_take_window(state, arg, &options->filter);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child input_children[] = { { &file_argp, 0, NULL, 0 },
+						    { &filter_argp, 0, NULL, 0 },
+						    { 0 } };
+
+const struct argp input_argp = { .options = input_argp_options,
+				 .parser = parse_input,
+				 .children = input_children };
+
+int input_open(struct input *input, const char *path, const struct filter *filter)
+{
+	char why[256] = "";
+	const struct trace_meta *meta;
+	char *list;
+
+	memset(input, 0, sizeof(*input));
+	if (trace_reader_open(&input->reader, path, why, sizeof(why)))
+		return fail("%s: %s", strcmp(path, "-") ? path : "stdin", why);
+	if (filter && (filter->from_ns || filter->to_ns))
+		trace_reader_window(input->reader, filter->from_ns,
+				    filter->to_ns ? filter->to_ns : UINT64_MAX);
+	meta = trace_reader_meta(input->reader);
+	if (filter && filter->cpus && !hwloc_bitmap_isincluded(filter->cpus, meta->target_cpus)) {
+		list = cpulist_format(meta->target_cpus);
+		fail("-C: the trace is of CPUs %s only", list ? list : "?");
+		free(list);
+		trace_reader_close(input->reader);
+		return EXIT_FAILED;
+	}
+	/* A snapshot that cannot be read costs its lines of the report, not the report. */
+	if (meta->host_json &&
+	    host_snapshot_from_json(&input->host, meta->host_json, why, sizeof(why)))
+		fail("%s: the host snapshot cannot be read: %s", path, why);
+	else
+		input->has_host = meta->host_json != NULL;
+	return 0;
+}
+
+void input_close(struct input *input)
+{
+	if (input->has_host)
+		host_snapshot_free(&input->host);
+	trace_reader_close(input->reader);
+}
+
+static bool any_task_matches(const struct gather *gather)
+{
+	for (uint32_t i = 1; i < gather->tasks.count; i++)
+		if (filter_matches_task(gather->filter, &gather->tasks.tasks[i]))
+			return true;
+	return false;
+}
+
+/* On a terminal, and only once reading has taken a while; rows on the same terminal say enough. */
+static void show_progress(const struct gather *gather, uint64_t events, time_t *shown)
+{
+	bool rows = (gather->rows || gather->json_rows) && isatty(STDOUT_FILENO);
+	char count[COUNT_MAX];
+	time_t now = time(NULL);
+
+	if (now == *shown || rows || !isatty(STDERR_FILENO))
+		return;
+	*shown = now;
+	fprintf(stderr, "\rreading: %s events ", format_count(count, events));
+}
+
+int input_read(struct input *input, struct gather *gather)
+{
+	struct read_ahead *ahead = read_ahead_new(trace_reader_source(input->reader));
+	time_t begun = time(NULL), shown = begun;
+	const struct event *events;
+	uint64_t sum = 0;
+	int n = 0, err = 0;
+
+	if (!ahead)
+		return fail("out of memory");
+	while (!err && (n = read_ahead_next(ahead, &events)) > 0) {
+		err = gather_add(gather, events, n);
+		sum += n;
+		show_progress(gather, sum, &shown);
+	}
+	if (shown > begun)
+		fputs("\r\033[K", stderr);
+	read_ahead_free(ahead);
+	if (gather->output_failed)
+		return finish_output(gather->out);
+	if (gather->filter && filter_has_tasks(gather->filter) && !any_task_matches(gather))
+		fprintf(stderr, "interloper: no task of the trace matches -t, -p\n");
+	if (n < 0 || err)
+		return fail("reading failed: %s", strerror(n < 0 ? -n : -err));
+	return 0;
+}
+
+struct trace_meta input_window(const struct input *input, const struct filter *filter)
+{
+	struct trace_meta window = *trace_reader_meta(input->reader);
+
+	if (filter->from_ns > window.start_ns)
+		window.start_ns = filter->from_ns;
+	if (filter->to_ns && (!window.end_ns || filter->to_ns < window.end_ns))
+		window.end_ns = filter->to_ns;
+	/* With some tasks left out, what a CPU did in the rest of the time is not known. */
+	if (filter_has_tasks(filter) && !window.task_filter)
+		window.task_filter = (char *)"-t, -p";
+	return window;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A trace file as a command's input: its options, and how it is read through a gather. */
+#ifndef INTERLOPER_INPUT_H
+#define INTERLOPER_INPUT_H
+
+#include <argp.h>
+#include "commands/gather.h"
+#include "trace/reader.h"
+
+/* What the child parsers below fill. */
+struct input_options {
+	struct filter filter;
+	const char *file;
+};
+extern const struct argp file_argp;  /* FILE or -i FILE: one is required */
+extern const struct argp input_argp; /* the same, --time, and the filters */
+
+struct input {
+	struct trace_reader *reader;
+	struct host_snapshot host;
+	bool has_host;
+};
+
+/* Opens path and, where time limits are set in filter, cuts the stream to them. 0, or EXIT_FAILED
+ * after a line on stderr. */
+int input_open(struct input *input, const char *path, const struct filter *filter);
+void input_close(struct input *input);
+/* Its meta, with the start and end that a report's shares refer to: filter's time, within it. */
+struct trace_meta input_window(const struct input *input, const struct filter *filter);
+
+/* Reads all of it into gather. 0 or EXIT_FAILED after a line on stderr. */
+int input_read(struct input *input, struct gather *gather);
+
+#endif
