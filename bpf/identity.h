@@ -47,4 +47,11 @@ static __always_inline int on_identity_change(struct task_struct *p)
 	return 0;
 }
 
+static __always_inline int on_exec(struct task_struct *p, __u32 old_tid)
+{
+	if (old_tid != (__u32)READ(p, pid))
+		task_state_forget(p, old_tid);
+	return on_identity_change(p);
+}
+
 #endif

@@ -60,9 +60,9 @@ int BPF_PROG(sched_migrate_task, struct task_struct *p, int dest_cpu)
 
 /* A thread that execs takes its leader's tid; its name changes too. */
 SEC(SCHED_TP("sched_process_exec"))
-int BPF_PROG(sched_process_exec, struct task_struct *p)
+int BPF_PROG(sched_process_exec, struct task_struct *p, int old_tid)
 {
-	return control.active ? on_identity_change(p) : 0;
+	return control.active ? on_exec(p, old_tid) : 0;
 }
 
 SEC(SCHED_TP("task_rename"))

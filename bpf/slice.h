@@ -129,6 +129,11 @@ static __always_inline void slice_end(struct task_struct *prev, struct cpu_state
 		if (state && !(state->flags & (RECORD_WOKEN_ON_CPU | WAKING_SPARE)))
 			state->waking_ns = 0;
 	}
+	if (state && state->id != cs->id) {
+		/* It took another tid at an exec, and with it another state: still the same task. */
+		state->id = cs->id;
+		state->announced = 0;
+	}
 	if (state)
 		identity_announce(prev, state, cs, cpu, now);
 	cs->slices_made++;
@@ -137,7 +142,7 @@ static __always_inline void slice_end(struct task_struct *prev, struct cpu_state
 	if (config.aggregate && !idle)
 		aggregate_run(cs, now);
 	if (prev_state & TASK_DEAD)
-		task_state_forget(prev);
+		task_state_forget(prev, READ(prev, pid));
 }
 
 /* Not a target CPU: only what a later slice on a target may need to know. */

@@ -160,10 +160,9 @@ static __always_inline void task_state_clear(struct task_state *state)
 	state->histogram = 0;
 }
 
-/* At a task's last switch-out. Task storage goes with its task by itself. */
-static __always_inline void task_state_forget(struct task_struct *p)
+/* At a task's last switch-out, or the end of a tid. Task storage goes with its task by itself. */
+static __always_inline void task_state_forget(struct task_struct *p, __u32 tid)
 {
-	__u32 tid = READ(p, pid);
 	struct task_state *state = task_slot(tid);
 
 	if (state && state->task == (__u64)p) {
