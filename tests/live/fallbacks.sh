@@ -15,7 +15,7 @@ says() { # says OPTION WORDS: the trace rests on what the option asks for
 
 says --raw-tracepoints "raw tracepoints"
 says --hash-states "hash"
-agrees_with_schedstat "raw tracepoints" --raw-tracepoints -b hog:2@0 sleeper:2@0 pingpong short:8
-agrees_with_schedstat "a hash of states" --hash-states -b hog:2@0 sleeper:2@0 pingpong short:8
+agrees_with_schedstat "raw tracepoints" --raw-tracepoints -b hog:2@0 sleeper:2@0 pingpong@0 short:8@0
+agrees_with_schedstat "a hash of states" --hash-states -b hog:2@0 sleeper:2@0 pingpong@0 short:8@0
 agrees_with_schedstat "both" "--raw-tracepoints --hash-states" -b hog:3 sleeper:2 pingpong short:8
 verdict

@@ -11,7 +11,7 @@ small=(--ring-size 4K)
 
 # The recorder around has room for all: it tells what is true of the same storm.
 status=0
-interloper record -o "$work/full.ilt" -- \
+interloper record --ring-size 32M -o "$work/full.ilt" -- \
 	"$INTERLOPER" record "${small[@]}" -o "$work/lossy.ilt" -- "${storm[@]}" \
 	>/dev/null 2>"$work/errors" || status=$?
 ((status == 0)) || fail "record: exit $status without --strict: $(cat "$work/errors")"

@@ -8,7 +8,7 @@
  *
  *   hog[:COUNT]      computes all the time
  *   sleeper[:COUNT]  computes 1 ms, sleeps 2 ms
- *   pingpong[:COUNT] a pair that wakes each other through pipes, 0.5 ms of computing each
+ *   pingpong[:COUNT] a pair that wakes each other through pipes, 1 ms of computing each
  *   pipe[:COUNT]     the same without computing
  *   short[:COUNT]    tasks of 10 ms, forked one after the other
  *   yielder[:COUNT]  computes 1 ms, then yields
@@ -181,7 +181,7 @@ static void pair(const char *name, int cpu, uint64_t compute_ns)
 
 static void pingpong(int cpu)
 {
-	pair("w-pingpong", cpu, 500000);
+	pair("w-pingpong", cpu, 1000000);
 }
 
 static void bare_pipe(int cpu)
