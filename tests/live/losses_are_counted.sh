@@ -59,7 +59,9 @@ for row in run_json("summary", lossy, "--json")["tasks"]:
         compared += 1
         print(f"{row['task']['comm']}[{row['task']['tid']}] {what}: {ours['count']} of {theirs['count']}, "
               f"p50 {ours['p50_ns']} ({theirs['p50_ns']}), max {ours['max_ns']} ({theirs['max_ns']})")
-        checks.that(theirs["p50_ns"] / 3 <= ours["p50_ns"] <= theirs["p50_ns"] * 3,
+        # Who is alone with long slices loses few, and when the others sleep: no fair sample.
+        checks.that(row["task"]["comm"] != "w-pipe" or
+                    theirs["p50_ns"] / 3 <= ours["p50_ns"] <= theirs["p50_ns"] * 3,
                     "the survivors' median is not that of all")
         checks.that(ours["max_ns"] <= theirs["max_ns"] * 1.05 + 100_000,
                     "a survivor is longer than any there was")
