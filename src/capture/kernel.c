@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture/complain.h"
 
@@ -82,10 +83,11 @@ int kernel_learn(struct kernel_facts *facts, char *why)
 
 	if (!btf)
 		return complain(why, -ENOENT,
-				"no kernel type information: /sys/kernel/btf/vmlinux cannot be "
-				"read (%s): a "
-				"kernel built with CONFIG_DEBUG_INFO_BTF is needed",
-				strerror(errno));
+				"no kernel type information in /sys/kernel/btf/vmlinux (%s): a "
+				"kernel built "
+				"with CONFIG_DEBUG_INFO_BTF is needed",
+				access("/sys/kernel/btf/vmlinux", R_OK) ? strerror(errno)
+									: "damaged");
 	id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
 	if (id > 0) {
 		/* typedef -> pointer -> prototype: context, preempt, prev, next[, prev_state] */

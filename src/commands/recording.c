@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -57,23 +58,36 @@ int recording_open(struct recording *recording, const struct recording_options *
 	return 0;
 }
 
+/* The file's size once it is closed; of a pipe, what had been written before its end. */
+static uint64_t final_bytes(const struct recording *recording, uint64_t written)
+{
+	struct stat info;
+
+	if (!stat(recording->path, &info) && S_ISREG(info.st_mode))
+		return info.st_size;
+	return written;
+}
+
 int recording_close(struct recording *recording, const struct trace_meta *meta, int err)
 {
 	char bytes[COUNT_MAX], slices[COUNT_MAX], lost[COUNT_MAX];
+	uint64_t written;
 	int close_err;
 
 	if (!recording->writer)
 		return 0;
-	format_bytes(bytes, trace_writer_bytes(recording->writer));
+	written = trace_writer_bytes(recording->writer);
 	format_count(slices, trace_writer_slices(recording->writer));
 	close_err = trace_writer_close(recording->writer, err ? NULL : meta);
 	recording->writer = NULL;
+	format_bytes(bytes, final_bytes(recording, written));
 	if (!err)
 		err = close_err;
 	if (err)
-		return fail("-o %s: %s after %s (%s slices): the file is incomplete, but readable "
-			    "so far",
-			    recording->path, strerror(-err), bytes, slices);
+		return fail("-o %s: %s after %s slices: the file (%s) is incomplete, what is whole "
+			    "in it "
+			    "is readable",
+			    recording->path, strerror(-err), slices, bytes);
 	fprintf(stderr, "interloper: %s: %s slices, %s; %s lost\n", recording->path, slices, bytes,
 		format_count(lost, trace_meta_lost(meta)));
 	return 0;
