@@ -9,7 +9,7 @@
  *                  was not observed are counted in unknown_delays, never as 0
  *   cut waits      tasks still waiting when the trace ended: counted, with the longest so far
  *                  (of those known to wait since when), never in a distribution
- *   share          run_total_ns / (the window's length x number of CPUs of the row)
+ *   share          run_total_ns / the window's length: of one CPU's time, in every row
  *   voluntary / involuntary     how slices ended (event.h). Every slice is one of them, but those
  *                  cut by the trace's end, which did not end
  *   wakeups        slices that began by an observed wakeup, plus spare wakeups
