@@ -22,8 +22,19 @@ struct {
 	__type(value, __u32);
 } aggregate_index SEC(".maps");
 
+/* Without an atomic that returns a value each CPU deals out its own: some may be left unused. */
+static __always_inline __u32 aggregate_deal_slot(struct cpu_state *cs, __u32 cpu)
+{
+#ifndef INTERLOPER_NO_ATOMICS
+	return __sync_fetch_and_add(&control.slots_used, 1);
+#else
+	return cs->next_slot++ * config.cpus + cpu;
+#endif
+}
+
 /* The slot + 1 of a task on this CPU, dealt out at its first slice here; 0: none left. */
-static __always_inline __u32 aggregate_slot_of_task(struct task_state *state, __u32 cpu)
+static __always_inline __u32 aggregate_slot_of_task(struct task_state *state,
+							     struct cpu_state *cs, __u32 cpu)
 {
 	struct aggregate_key key = { .task = state->id, .cpu = cpu };
 	struct aggregate_slot *values;
@@ -35,7 +46,7 @@ static __always_inline __u32 aggregate_slot_of_task(struct task_state *state, __
 	if (known) {
 		mark = *known;
 	} else {
-		slot = __sync_fetch_and_add(&control.slots_used, 1);
+		slot = aggregate_deal_slot(cs, cpu);
 		values = slot < config.slots ? bpf_map_lookup_elem(&aggregate_slots, &slot) : NULL;
 		mark = slot + 1;
 		if (!values || bpf_map_update_elem(&aggregate_index, &key, &mark, BPF_ANY)) {
@@ -100,7 +111,7 @@ static __always_inline void aggregate_delay(struct task_struct *p, struct cpu_st
 	__u32 mark = state->histogram;
 
 	if (config.aggregate_tasks) {
-		cs->histogram = aggregate_slot_of_task(state, cpu);
+		cs->histogram = aggregate_slot_of_task(state, cs, cpu);
 		if (!config.record && (!state->announced || state->histogram != mark))
 			aggregate_name(p, state, cs);
 	} else {

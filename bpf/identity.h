@@ -20,20 +20,20 @@ static __always_inline void identity_fill(struct record_task *record, struct tas
 
 /* A ring that has no room is tried again at the task's next event. */
 static __always_inline void identity_announce(struct task_struct *p, struct task_state *state,
-					      struct cpu_state *cs, __u32 cpu, __u64 now)
+					      struct cpu_state *cs, __u64 now)
 {
 	struct record_task *record;
 
 	if (!config.record || state->announced)
 		return;
-	record = ring_reserve(cs, cpu, now, sizeof(*record), RECORD_LOST_TASK);
+	record = ring_reserve(cs, now, RECORD_LOST_TASK);
 	if (!record)
 		return;
 	record->head.time_ns = now;
 	record->head.type = RECORD_TASK;
 	record->head.task = state->id;
 	identity_fill(record, p);
-	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	ring_submit(cs);
 	state->announced = 1;
 }
 

@@ -46,7 +46,7 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 		return;
 	cs->id = state->id;
 	slice_settle(begin, state, cs->switches);
-	identity_announce(next, state, cs, cpu, now);
+	identity_announce(next, state, cs, now);
 	if (config.aggregate)
 		aggregate_delay(next, cs, state, cpu);
 }
@@ -78,13 +78,13 @@ static __always_inline void slice_stamp_out(struct task_struct *prev, struct tas
 	state->left_queued = task_is_runnable(prev);
 }
 
-static __always_inline void slice_emit(struct task_struct *prev, struct cpu_state *cs, __u32 cpu,
-				       __u64 now, bool preempt, __u32 prev_state, bool queued)
+static __always_inline void slice_emit(struct task_struct *prev, struct cpu_state *cs, __u64 now,
+				       bool preempt, __u32 prev_state, bool queued)
 {
 	struct record_slice *record;
 	bool idle = !READ(prev, pid);
 
-	record = ring_reserve(cs, cpu, now, sizeof(*record), RECORD_LOST_SLICE);
+	record = ring_reserve(cs, now, RECORD_LOST_SLICE);
 	if (!record)
 		return;
 	record->head.time_ns = now;
@@ -102,7 +102,7 @@ static __always_inline void slice_emit(struct task_struct *prev, struct cpu_stat
 	record->out_state = prev_state;
 	record->prio = READ(prev, prio);
 	__builtin_memset(record->spare, 0, sizeof(record->spare));
-	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	ring_submit(cs);
 }
 
 static __always_inline void slice_end(struct task_struct *prev, struct cpu_state *cs, __u32 cpu,
@@ -135,10 +135,10 @@ static __always_inline void slice_end(struct task_struct *prev, struct cpu_state
 		state->announced = 0;
 	}
 	if (state)
-		identity_announce(prev, state, cs, cpu, now);
+		identity_announce(prev, state, cs, now);
 	cs->slices_made++;
 	if (config.record)
-		slice_emit(prev, cs, cpu, now, preempt, prev_state, queued);
+		slice_emit(prev, cs, now, preempt, prev_state, queued);
 	if (config.aggregate && !idle)
 		aggregate_run(cs, now);
 	if (prev_state & TASK_DEAD)

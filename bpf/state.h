@@ -5,7 +5,9 @@
  * A task's state is found by its tid in an array (3 ns, against 20 for task storage), in a slot that
  * it owns until it exits. Where another task has taken the slot, it lives in task storage, which the
  * kernel frees with the task; where that is missing or refuses, in a hash by tid. Both are counted.
- * The array needs atomics, as task storage in tracing programs does: since 5.12.
+ * The array needs atomics that return a value (5.12, 5ffa25502b5a), and task storage came to tracing
+ * programs with the same release (a10787e6d58c): the build with INTERLOPER_NO_ATOMICS has only the
+ * hash.
  */
 #ifndef INTERLOPER_STATE_H
 #define INTERLOPER_STATE_H
@@ -20,6 +22,7 @@ struct {
 	__type(value, struct cpu_state);
 } cpu_states SEC(".maps");
 
+#ifndef INTERLOPER_NO_ATOMICS
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE); /* page aligned: a slot is one cache line */
@@ -28,7 +31,6 @@ struct {
 	__type(value, struct task_state);
 } task_slots SEC(".maps");
 
-#ifndef INTERLOPER_RAW_TP
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -68,18 +70,22 @@ static __noinline struct task_state *hash_state_get(__u64 task, __u32 tid, bool 
 
 static __always_inline struct task_state *storage_state_get(struct task_struct *p, __u64 flags)
 {
-#ifndef INTERLOPER_RAW_TP
-	if (config.task_storage)
-		return bpf_task_storage_get(&task_states, p, 0, flags);
-#endif
+#ifndef INTERLOPER_NO_ATOMICS
+	return bpf_task_storage_get(&task_states, p, 0, flags);
+#else
 	return NULL;
+#endif
 }
 
 static __always_inline struct task_state *task_slot(__u32 tid)
 {
+#ifndef INTERLOPER_NO_ATOMICS
 	__u32 key = tid & config.slot_mask;
 
-	return config.slot_mask ? bpf_map_lookup_elem(&task_slots, &key) : NULL;
+	return bpf_map_lookup_elem(&task_slots, &key);
+#else
+	return NULL;
+#endif
 }
 
 /* The state of a task if there is one; for programs that must not create any. */
@@ -100,13 +106,14 @@ static __always_inline struct task_state *task_state_create(struct task_struct *
 {
 	struct task_state *state = task_slot(tid);
 
+#ifndef INTERLOPER_NO_ATOMICS
 	if (state && !state->task && !__sync_val_compare_and_swap(&state->task, 0, (__u64)p))
 		return state;
+#endif
 	state = storage_state_get(p, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (state) {
 		state->task = (__u64)p;
-		if (config.slot_mask)
-			__sync_fetch_and_add(&control.storage_states, 1);
+		__sync_fetch_and_add(&control.storage_states, 1);
 		return state;
 	}
 	return hash_state_get((__u64)p, tid, true);
@@ -122,10 +129,12 @@ static __always_inline void task_state_name(struct task_state *state, struct cpu
 	__u32 id = cs->next_id++ * config.cpus + cpu + 1;
 
 	/* Two CPUs may meet a task at once: its waker's, and its own. */
-	if (config.slot_mask)
-		__sync_val_compare_and_swap(&state->id, 0, id);
-	else if (!state->id)
+#ifndef INTERLOPER_NO_ATOMICS
+	__sync_val_compare_and_swap(&state->id, 0, id);
+#else
+	if (!state->id)
 		state->id = id;
+#endif
 }
 
 /* The state of a task, or NULL; counts what it could not have. */

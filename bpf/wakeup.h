@@ -60,7 +60,7 @@ static __always_inline void waker_note(void *ctx, struct task_state *state, stru
 
 		state->waker = its ? its->id : RECORD_NO_TASK;
 		if (its)
-			identity_announce(waker, its, here, cpu, now);
+			identity_announce(waker, its, here, now);
 	}
 }
 
@@ -163,8 +163,8 @@ static __always_inline int on_migrate(struct task_struct *p, __u32 dest)
 			return 0;
 	}
 	now = bpf_ktime_get_ns();
-	identity_announce(p, state, here, cpu, now);
-	move = ring_reserve(here, cpu, now, sizeof(*move), RECORD_LOST_MOVE);
+	identity_announce(p, state, here, now);
+	move = ring_reserve(here, now, RECORD_LOST_MOVE);
 	if (!move)
 		return 0;
 	move->head.time_ns = now;
@@ -176,7 +176,7 @@ static __always_inline int on_migrate(struct task_struct *p, __u32 dest)
 	move->on_rq = READ(p, on_rq);
 	move->asleep = task_dequeue_delayed(p);
 	__builtin_memset(move->spare, 0, sizeof(move->spare));
-	bpf_ringbuf_submit(move, BPF_RB_NO_WAKEUP);
+	ring_submit(here);
 	return 0;
 }
 

@@ -110,6 +110,18 @@ _Static_assert(sizeof(struct record_task) == 56, "record_task");
 _Static_assert(sizeof(struct record_move) == 32, "record_move");
 _Static_assert(sizeof(struct record_lost) == 40, "record_lost");
 
+/* A ring is a run of slots, each a cache line, each for one record of any type. */
+union ring_slot {
+	struct record head;
+	struct record_slice slice;
+	struct record_task task;
+	struct record_move move;
+	struct record_lost lost;
+};
+
+#define RING_SLOT_BYTES 64
+_Static_assert(sizeof(union ring_slot) == RING_SLOT_BYTES, "one record, one cache line");
+
 /*
  * What the loader sets before load; the verifier then removes what is switched off. One variable,
  * alone in .rodata, so that the two builds of the programs share its layout.
@@ -119,13 +131,13 @@ struct session_config {
 	__u8 aggregate;	      /* histograms in maps */
 	__u8 aggregate_tasks; /* by task and CPU, else by CPU */
 	__u8 all_cpus;	      /* no -C: every CPU is a target */
-	__u8 task_storage;    /* else states are kept in the hash */
 	__u8 small_masks;     /* at most 64 possible CPUs: a mask is one word */
 	__u8 knows_preempt_count, has_rdonly_cast;
+	__u8 spare;
 	__s64 preempt_count_distance; /* from a CPU's runqueue to its preempt_count, bytes */
 	__u32 cpus;  /* possible CPUs: length of the per-CPU arrays */
 	__u32 slots;	 /* length of aggregate_slots */
-	__u32 slot_mask; /* length of task_slots - 1; 0: no such array */
+	__u32 slot_mask; /* length of task_slots - 1 */
 	__u32 spare2;
 	__u32 pid_count, comm_count; /* the filter by task; both 0: every task */
 	__u32 pids[RECORD_MAX_PIDS];
@@ -172,17 +184,26 @@ struct cpu_state {
 	__u32 histogram;  /* aggregate mode: its histogram slot + 1; 0: none */
 	__u32 next_id;	  /* task ids handed out by this CPU */
 	__u8 target, seen; /* a target CPU; a switch was seen since the start */
-	__u8 spare[6];
-	/* counters, cold */
-	__u64 slices_made;		  /* slices that ended here and matched */
-	__u64 lost[RECORD_LOST_KINDS];	  /* records that did not fit the ring */
-	__u64 state_lost;		  /* task states that could not be had */
+	__u8 spare[2];
+	/*
+	 * Its ring: the slots of ring_slots from ring_first on, ring_mask + 1 of them (0: one that
+	 * is never used). Head and tail count records, and wrap.
+	 */
+	__u32 ring_first, ring_mask;
+	__u32 ring_head;	       /* records written */
+	__u64 slices_made;	       /* slices that ended here and matched */
+	__u64 lost[RECORD_LOST_KINDS]; /* records that did not fit the ring */
+	__u64 state_lost;	       /* task states that could not be had */
 	__u64 pending_first_ns, pending_last_ns; /* losses not yet told in the ring */
 	__u32 pending[RECORD_LOST_KINDS];
-	__u32 spare2[13];
+	__u32 next_slot; /* aggregate mode without atomics: slots handed out by this CPU */
+	__u32 spare2[10];
+	__u32 ring_tail; /* records read: the reader's, in a cache line of its own */
+	__u32 spare3[15];
 };
 
-_Static_assert(sizeof(struct cpu_state) == 192, "whole cache lines: no CPU shares one");
+_Static_assert(sizeof(struct cpu_state) == 256, "whole cache lines: no CPU shares one");
+_Static_assert(__builtin_offsetof(struct cpu_state, ring_tail) == 192, "a line of its own");
 
 /* Per task. */
 struct task_state {

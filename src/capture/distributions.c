@@ -43,18 +43,19 @@ int capture_distributions(struct capture *capture, struct distribution *d, struc
 {
 	bool by_task = capture->options.by & DISTRIBUTION_BY_TASK;
 	bool by_cpu = capture->options.by & DISTRIBUTION_BY_CPU;
-	uint32_t used = by_task ? capture->control->slots_used : capture->slot_count;
 	uint64_t *named_ns = calloc(capture->slot_count + 1, sizeof(*named_ns));
 	int err = 0;
 
 	*missed = capture->control->slots_missed;
 	if (!named_ns)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < used && i < capture->slot_count && !err; i++) {
+	for (uint32_t i = 0; i < capture->slot_count && !err; i++) {
 		const struct aggregate_slot *slot = &capture->slots[i];
 		uint32_t task = by_task ? stream_task_id(capture, slot->task) : TASK_UNKNOWN;
 		struct distribution_row *row;
 
+		if (by_task && !slot->task)
+			continue;
 		/* Ids are dense and met here for the first time: no more of them than slots. */
 		if (by_task && !capture->options.record)
 			err = learn_name(slot, task, tasks, named_ns);

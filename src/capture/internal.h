@@ -39,7 +39,8 @@ struct capture {
 	struct bpf_object *object;
 	struct bpf_link *links[8];
 	int link_count;
-	bool uses_task_slots, uses_task_storage, uses_tp_btf, knows_context;
+	bool uses_task_slots, uses_tp_btf, knows_context;
+	bool programs_order_stores;	 /* a ring's head is never seen before the record */
 	struct session_control *control; /* the programs' .bss */
 	size_t control_bytes;
 	uint64_t skipped_at_start; /* events the programs had missed when the gate opened */
@@ -48,7 +49,8 @@ struct capture {
 	struct aggregate_slot *slots;
 	size_t slots_bytes;
 	uint32_t slot_count;
-	size_t ring_bytes; /* of all rings */
+	union ring_slot *ring_slots; /* of all rings */
+	size_t ring_bytes;
 	struct stream stream;
 };
 
@@ -78,6 +80,11 @@ struct running_tasks {
 int tail_look_at_running(struct capture *capture, struct running_tasks *running);
 void tail_free_running(struct running_tasks *running);
 int tail_collect(struct capture *capture, const struct running_tasks *running);
+
+/* session.c. Returns once every CPU has passed a full memory barrier, and left the program it was
+ * in.
+ */
+void capture_all_cpus_barrier(void);
 
 /* load.c */
 int capture_load(struct capture *capture, char *why);

@@ -8,6 +8,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,14 @@
 #include "capture/kernel.h"
 #include "host/cpulist.h"
 #include "sched_btf.skel.h"
+#include "sched_plain.skel.h"
 #include "sched_raw.skel.h"
 
 #define RING_BYTES_DEFAULT  (4u << 20)
 #define RING_BYTES_ALL	    (512u << 20) /* defaults shrink to keep all rings together below */
-#define RING_BYTES_OTHER    (64u << 10)	 /* not a target CPU: only names and moves */
+#define RING_BYTES_OTHER    (64u << 10)
+#define RING_SLOTS_OTHER    (RING_BYTES_OTHER / RING_SLOT_BYTES)
+#define RING_SLOTS_OFFLINE  ((256u << 10) / RING_SLOT_BYTES)
 #define SLOTS_BYTES_DEFAULT (30u << 20)
 #define TASK_SLOTS_MAX	    65536u /* 64 bytes each */
 
@@ -95,20 +99,63 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 	config->aggregate = capture->options.aggregate;
 	config->aggregate_tasks = capture->options.by & DISTRIBUTION_BY_TASK;
 	config->all_cpus = capture->meta.all_cpus;
-	config->task_storage = capture->uses_task_storage;
 	config->small_masks = capture->cpu_count <= 64;
 	config->knows_preempt_count = facts->knows_preempt_count;
 	config->has_rdonly_cast = facts->has_rdonly_cast;
 	config->preempt_count_distance = facts->preempt_count_distance;
 	config->cpus = capture->cpu_count;
 	config->slots = capture->slot_count;
-	config->slot_mask = capture->uses_task_slots ? task_slot_count() - 1 : 0;
+	config->slot_mask = task_slot_count() - 1;
 	config->pid_count = filter->pid_count;
 	for (uint32_t i = 0; i < filter->pid_count; i++)
 		config->pids[i] = filter->pids[i];
 	config->comm_count = filter->comm_count;
 	for (uint32_t i = 0; i < filter->comm_count; i++)
 		set_comm(config, i, filter->comms[i]);
+	return 0;
+}
+
+static uint32_t default_ring_slots(uint32_t cpus)
+{
+	size_t bytes = RING_BYTES_DEFAULT;
+
+	while (bytes > RING_BYTES_OTHER && bytes * cpus > RING_BYTES_ALL)
+		bytes /= 2;
+	return bytes / RING_SLOT_BYTES;
+}
+
+/*
+ * How long each CPU's ring is. A CPU that is no target only tells of names and moves; one that is
+ * offline may come, and most never do.
+ */
+static int size_rings(struct capture *capture, char *why)
+{
+	struct ring *rings = capture->stream.rings;
+	hwloc_bitmap_t online = hwloc_bitmap_dup(capture->meta.target_cpus);
+	hwloc_const_bitmap_t targets = capture->meta.target_cpus;
+	uint32_t wanted = capture->options.ring_bytes / RING_SLOT_BYTES;
+	uint64_t sum = 0;
+
+	if (!online)
+		return -ENOMEM;
+	cpulist_read(online, "/sys/devices/system/cpu/online");
+	hwloc_bitmap_and(online, online, targets);
+	if (!wanted)
+		wanted = default_ring_slots(hwloc_bitmap_weight(online));
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
+		uint32_t limit = hwloc_bitmap_isset(online, cpu)    ? wanted
+				 : hwloc_bitmap_isset(targets, cpu) ? RING_SLOTS_OFFLINE
+								    : RING_SLOTS_OTHER;
+
+		rings[cpu].slot_count = wanted < limit ? wanted : limit;
+		sum += rings[cpu].slot_count;
+	}
+	hwloc_bitmap_free(online);
+	if (sum > UINT32_MAX)
+		return complain(why, -E2BIG,
+				"rings of %" PRIu64 " GiB altogether: try a smaller --ring-size",
+				sum * RING_SLOT_BYTES >> 30);
+	capture->ring_bytes = sum * RING_SLOT_BYTES;
 	return 0;
 }
 
@@ -130,15 +177,31 @@ static void want_program(struct capture *capture, const char *name, bool wanted)
 		bpf_program__set_autoload(program, wanted);
 }
 
-static int load_object(struct capture *capture, const struct kernel_facts *facts, char *why)
+/* The same source, built for what kernels offer; the best first. */
+static const struct build {
+	const void *(*bytes)(size_t *size);
+	bool tp_btf, task_slots;
+} builds[] = {
+	{ sched_btf_bpf__elf_bytes, true, true },
+	{ sched_plain_bpf__elf_bytes, true, false },
+	{ sched_raw_bpf__elf_bytes, false, false },
+};
+
+#ifdef __x86_64__
+#define CPU_ORDERS_STORES true
+#else
+#define CPU_ORDERS_STORES false
+#endif
+
+static int load_object(struct capture *capture, const struct build *build,
+		       const struct kernel_facts *facts, char *why)
 {
 	const struct capture_options *options = &capture->options;
 	const void *bytes;
 	size_t size;
 	int err;
 
-	bytes = capture->uses_tp_btf ? sched_btf_bpf__elf_bytes(&size)
-				     : sched_raw_bpf__elf_bytes(&size);
+	bytes = build->bytes(&size);
 	capture->object = bpf_object__open_mem(bytes, size, NULL);
 	if (!capture->object)
 		return explain_refusal(why, -errno, "cannot open the BPF object");
@@ -146,13 +209,11 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 	if (err)
 		return err;
 	size_map(capture, "cpu_states", capture->cpu_count, true);
-	size_map(capture, "rings", capture->cpu_count, options->record);
+	size_map(capture, "ring_slots", capture->ring_bytes / RING_SLOT_BYTES, options->record);
 	size_map(capture, "aggregate_slots", capture->slot_count, options->aggregate);
 	size_map(capture, "aggregate_index", capture->slot_count,
 		 options->aggregate && options->by & DISTRIBUTION_BY_TASK);
-	size_map(capture, "task_slots", task_slot_count(), capture->uses_task_slots);
-	if (!capture->uses_task_storage)
-		size_map(capture, "task_states", 0, false);
+	size_map(capture, "task_slots", task_slot_count(), true);
 	want_program(capture, "sched_switch", facts->switch_tells_state);
 	want_program(capture, "sched_switch_before_5_18", !facts->switch_tells_state);
 	want_program(capture, "sched_waking", true);
@@ -170,94 +231,23 @@ static int load_object(struct capture *capture, const struct kernel_facts *facts
 /* Tries the best build first; a kernel that lacks its means gets the next one. */
 static int load_best(struct capture *capture, const struct kernel_facts *facts, char *why)
 {
-	static const struct {
-		bool tp_btf, task_slots;
-	} builds[] = { { true, true }, { true, false }, { false, true }, { false, false } };
 	int err = -ENOTSUP;
 
 	capture->knows_context = facts->knows_preempt_count;
-
 	for (size_t i = 0; i < sizeof(builds) / sizeof(builds[0]); i++) {
 		if ((capture->options.raw_tp && builds[i].tp_btf) ||
 		    (capture->options.hash_states && builds[i].task_slots))
 			continue;
 		capture->uses_tp_btf = builds[i].tp_btf;
 		capture->uses_task_slots = builds[i].task_slots;
-		capture->uses_task_storage = builds[i].task_slots && builds[i].tp_btf;
-		err = load_object(capture, facts, why);
+		capture->programs_order_stores = CPU_ORDERS_STORES || builds[i].task_slots;
+		err = load_object(capture, &builds[i], facts, why);
 		if (!err || err == -EPERM || err == -E2BIG)
 			break;
 		bpf_object__close(capture->object);
 		capture->object = NULL;
 	}
 	return err;
-}
-
-static size_t default_ring_bytes(uint32_t targets)
-{
-	size_t bytes = RING_BYTES_DEFAULT;
-
-	while (bytes > RING_BYTES_OTHER && bytes * targets > RING_BYTES_ALL)
-		bytes /= 2;
-	return bytes;
-}
-
-/*
- * Each update of a map of maps waits for an RCU grace period, a batch waits once. Kernels without
- * the batch for this type (it says -ENOTSUP) take them one by one.
- */
-static int put_rings(struct capture *capture, char *why)
-{
-	int map = bpf_object__find_map_fd_by_name(capture->object, "rings");
-	uint32_t count = capture->cpu_count, n = 0;
-	uint32_t *keys = calloc(count, sizeof(*keys)), *fds = calloc(count, sizeof(*fds));
-	LIBBPF_OPTS(bpf_map_batch_opts, batch);
-	int err = -ENOMEM;
-
-	if (!keys || !fds)
-		goto out;
-	for (uint32_t cpu = 0; cpu < count; cpu++) {
-		if (capture->stream.rings[cpu].fd < 0)
-			continue;
-		keys[n] = cpu;
-		fds[n++] = capture->stream.rings[cpu].fd;
-	}
-	count = n;
-	err = bpf_map_update_batch(map, keys, fds, &n, &batch);
-	for (uint32_t i = 0; err && i < count; i++) {
-		err = bpf_map_update_elem(map, &keys[i], &fds[i], BPF_ANY);
-		if (err)
-			break;
-		if (i + 1 < count)
-			err = 1;
-	}
-out:
-	free(keys);
-	free(fds);
-	return err ? explain_refusal(why, err, "cannot install the rings") : 0;
-}
-
-static int make_rings(struct capture *capture, char *why)
-{
-	size_t bytes = capture->options.ring_bytes;
-	hwloc_const_bitmap_t targets = capture->meta.target_cpus;
-
-	if (!bytes)
-		bytes = default_ring_bytes(hwloc_bitmap_weight(targets));
-	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
-		size_t size = hwloc_bitmap_isset(targets, cpu) || bytes < RING_BYTES_OTHER
-				      ? bytes
-				      : RING_BYTES_OTHER;
-		int err = ring_create(&capture->stream.rings[cpu], size);
-
-		if (err)
-			return complain(why, err,
-					"cannot make a ring of %zu KiB for CPU %u: %s: try a "
-					"smaller --ring-size",
-					size / 1024, cpu, strerror(-err));
-		capture->ring_bytes += size;
-	}
-	return put_rings(capture, why);
 }
 
 static void *map_memory(struct capture *capture, const char *name, size_t bytes, char *why)
@@ -278,8 +268,31 @@ static size_t whole_pages(size_t bytes)
 	return (bytes + page - 1) / page * page;
 }
 
+/* Deals the array of slots out to the rings. */
+static int share_rings(struct capture *capture, char *why)
+{
+	uint32_t first = 0;
+
+	capture->ring_slots =
+		map_memory(capture, "ring_slots", whole_pages(capture->ring_bytes), why);
+	if (!capture->ring_slots)
+		return -ENOMEM;
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
+		struct ring *ring = &capture->stream.rings[cpu];
+		struct cpu_state *state = &capture->cpu_states[cpu];
+
+		state->ring_first = first;
+		state->ring_mask = ring->slot_count - 1;
+		ring_open(ring, &capture->ring_slots[first], &state->ring_head, &state->ring_tail);
+		first += ring->slot_count;
+	}
+	return 0;
+}
+
 static int map_shared_memory(struct capture *capture, char *why)
 {
+	int err;
+
 	capture->control_bytes = whole_pages(sizeof(*capture->control));
 	capture->control = map_memory(capture, ".bss", capture->control_bytes, why);
 	if (!capture->control)
@@ -291,6 +304,11 @@ static int map_shared_memory(struct capture *capture, char *why)
 	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
 		capture->cpu_states[cpu].target =
 			hwloc_bitmap_isset(capture->meta.target_cpus, cpu);
+	if (capture->options.record) {
+		err = share_rings(capture, why);
+		if (err)
+			return err;
+	}
 	if (!capture->options.aggregate)
 		return 0;
 	capture->slots_bytes = whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
@@ -398,9 +416,10 @@ static int load_all(struct capture *capture, char *why)
 	err = kernel_learn(&facts, why);
 	if (err)
 		return err;
-	err = load_best(capture, &facts, why);
-	if (!err && capture->options.record)
-		err = make_rings(capture, why);
+	if (capture->options.record)
+		err = size_rings(capture, why);
+	if (!err)
+		err = load_best(capture, &facts, why);
 	if (!err)
 		err = map_shared_memory(capture, why);
 	if (!err)

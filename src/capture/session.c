@@ -45,6 +45,8 @@ void capture_close(struct capture *capture)
 		munmap(capture->cpu_states, capture->cpu_states_bytes);
 	if (capture->slots)
 		munmap(capture->slots, capture->slots_bytes);
+	if (capture->ring_slots)
+		munmap(capture->ring_slots, capture->ring_bytes);
 	stream_free(&capture->stream, capture->cpu_count);
 	bpf_object__close(capture->object);
 	trace_meta_free(&capture->meta);
@@ -106,9 +108,9 @@ void capture_start(struct capture *capture)
 
 /*
  * Programs run with preemption off, so a grace period (membarrier's GLOBAL command is one) ends
- * after the last of them that saw the gate open.
+ * after the last of them that runs now.
  */
-static void wait_for_programs(void)
+void capture_all_cpus_barrier(void)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(20000);
@@ -138,7 +140,7 @@ int capture_stop(struct capture *capture)
 		err = tail_look_at_running(capture, &running);
 	capture->meta.end_ns = clock_ns(CLOCK_MONOTONIC);
 	__atomic_store_n(&capture->control->active, 0, __ATOMIC_SEQ_CST);
-	wait_for_programs();
+	capture_all_cpus_barrier();
 	take_counts(capture);
 	if (capture->options.record && !err)
 		err = tail_collect(capture, &running);

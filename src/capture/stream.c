@@ -45,15 +45,11 @@ int stream_init(struct stream *stream, uint32_t cpu_count)
 	stream->next_id = 1;
 	if (!stream->rings || !stream->last_ns || !stream->heap || !stream->ids)
 		return -ENOMEM;
-	for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
-		stream->rings[cpu].fd = -1;
 	return 0;
 }
 
 void stream_free(struct stream *stream, uint32_t cpu_count)
 {
-	for (uint32_t cpu = 0; stream->rings && cpu < cpu_count; cpu++)
-		ring_free(&stream->rings[cpu]);
 	for (uint32_t cpu = 0; stream->ids && cpu < cpu_count; cpu++)
 		free(stream->ids[cpu].dense);
 	free(stream->rings);
@@ -252,14 +248,19 @@ static void stream_look(struct capture *capture)
 		struct ring *ring = &stream->rings[cpu];
 		unsigned int percent;
 
-		if (ring->fd < 0)
+		if (!ring->slot_count)
 			continue;
-		percent = ring_look(ring) * 100 / ring->size;
+		percent = ring_look(ring) * 100ull / ring->slot_count;
 		if (percent > stream->pressure)
 			stream->pressure = percent;
+	}
+	/* A store that came before the head that was seen is visible once its CPU passed a barrier.
+	 */
+	if (!capture->programs_order_stores)
+		capture_all_cpus_barrier();
+	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
 		if (head_ns(stream, cpu) != UINT64_MAX)
 			stream->heap[stream->heap_size++] = cpu;
-	}
 	for (uint32_t at = stream->heap_size / 2; at-- > 0;)
 		heap_sift_down(stream, at);
 }

@@ -20,7 +20,8 @@ grep -q 'lossy.*[1-9][0-9,.]* *[kM]* lost' "$work/errors" ||
 
 python3 - "$work" <<'END' || fail "the counts or the survivors are wrong"
 import sys
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 
 from traces import Checks, events, run_json
 
@@ -46,26 +47,41 @@ for cpu in losses["cpus"]:
                 f"{cpu['slices_made']}")
     checks.that(cpu["bursts"] > 0 and cpu["first_ns"] <= cpu["last_ns"], "no time of the losses")
 
-truth = run_json("summary", full, "--json")
-checks.that(truth["losses"]["slices"] == 0, "the large rings lost slices too")
-by_id = {row["task"]["tid"]: row for row in truth["tasks"]}
-compared = 0
-for row in run_json("summary", lossy, "--json")["tasks"]:
-    true = by_id.get(row["task"]["tid"])
-    for what in "run", "wake_delay", "preempt_delay":
-        if not true or row[what]["count"] < 100:
-            continue
-        ours, theirs = row[what], true[what]
-        compared += 1
-        print(f"{row['task']['comm']}[{row['task']['tid']}] {what}: {ours['count']} of {theirs['count']}, "
-              f"p50 {ours['p50_ns']} ({theirs['p50_ns']}), max {ours['max_ns']} ({theirs['max_ns']})")
-        # Who is alone with long slices loses few, and when the others sleep: no fair sample.
-        checks.that(row["task"]["comm"] != "w-pipe" or
-                    theirs["p50_ns"] / 3 <= ours["p50_ns"] <= theirs["p50_ns"] * 3,
-                    "the survivors' median is not that of all")
-        checks.that(ours["max_ns"] <= theirs["max_ns"] * 1.05 + 100_000,
-                    "a survivor is longer than any there was")
-checks.that(compared >= 4, "hardly a task survived")
+# Survivors are no fair sample of the storm, but each must be a slice that there was: the large rings
+# saw the same one. A delay reckoned over a burst of losses would be milliseconds off.
+NEAR_NS = 20_000
+checks.that(run_json("summary", full, "--json")["losses"]["slices"] == 0,
+            "the large rings lost slices too")
+truth = defaultdict(list)
+for event in events(full, "slice"):
+    truth[event["task"]["tid"], event["cpu"]].append(event)
+ends = {key: [event["time_ns"] for event in slices] for key, slices in truth.items()}
+
+
+def is_alike(one, other):
+    return one["delay_kind"] == other["delay_kind"] and all(
+        (one[fact] is None) == (other[fact] is None) and
+        abs((one[fact] or 0) - (other[fact] or 0)) <= NEAR_NS for fact in ("run_ns", "delay_ns"))
+
+
+cut = {"cut_start", "cut_end", "gap"}
+compared, strange = 0, []
+for event in events(lossy, "slice"):
+    key = event["task"]["tid"], event["cpu"]
+    if cut & set(event["flags"]) or key not in truth:
+        continue
+    compared += 1
+    first = bisect_left(ends[key], event["time_ns"] - NEAR_NS)
+    last = bisect_right(ends[key], event["time_ns"] + NEAR_NS)
+    if not any(is_alike(event, true) for true in truth[key][first:last]):
+        strange.append(event)
+print(f"{compared} survivors compared, {len(strange)} of them like no slice there was")
+for event in strange[:5]:
+    print(event)
+checks.that(compared >= 500, "hardly a slice survived")
+# The hypervisor may take the CPU between the two programs: rarely, but the first survivors after each
+# burst are one in 30, and must not hide behind that.
+checks.that(len(strange) <= compared / 100, "survivors that never were")
 checks.end()
 END
 
