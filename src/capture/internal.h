@@ -32,6 +32,9 @@ struct stream {
 	uint32_t tail_count, tail_next, tail_capacity;
 };
 
+/* The looks over all tasks at the end (bpf/scan.h): before the gate closes, and after. */
+enum scan_moment { SCAN_RUNNING, SCAN_WAITING, SCANS };
+
 struct capture {
 	struct capture_options options;
 	struct trace_meta meta;
@@ -39,6 +42,8 @@ struct capture {
 	struct bpf_object *object;
 	struct bpf_link *links[8];
 	int link_count;
+	struct bpf_link *scan_link; /* NULL: no look over all tasks */
+	int scan_fds[SCANS];
 	bool uses_task_slots, uses_tp_btf, knows_context;
 	bool programs_order_stores;	 /* a ring's head is never seen before the record */
 	struct session_control *control; /* the programs' .bss */
@@ -65,7 +70,13 @@ uint32_t stream_runner_id(struct capture *capture, uint32_t raw);
 int stream_add_tail(struct stream *stream, const struct event *event);
 
 /*
- * tail.c. Before the gate closes: what runs on the target CPUs that have seen no switch; after it
+ * tail.c. Opens the looks over all tasks, while there is the privilege to: an iterator begins its
+ * walk at its first read. 0, or a negative errno and one line in why; capture_close() closes them.
+ */
+int tail_prepare(struct capture *capture, char *why);
+
+/*
+ * Before the gate closes: what runs on the target CPUs that have seen no switch; after it
  * has closed: open slices, waits, and losses not yet told, appended to the stream's tail.
  * 0 or a negative errno.
  */

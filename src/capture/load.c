@@ -425,6 +425,8 @@ static int load_all(struct capture *capture, char *why)
 	if (!err)
 		err = attach_programs(capture, why);
 	if (!err)
+		err = tail_prepare(capture, why);
+	if (!err)
 		err = describe(capture);
 	return err;
 }

@@ -11,30 +11,39 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/complain.h"
 #include "host/cpulist.h"
 
-/* Reads the task scan (bpf/scan.h). Raw tracepoints come without it: that is an empty answer. */
-static int scan_tasks(struct capture *capture, struct scan *found)
+int tail_prepare(struct capture *capture, char *why)
 {
+	static const char refused[] = "cannot open the look over all tasks";
 	struct bpf_program *program =
 		bpf_object__find_program_by_name(capture->object, "task_scan");
+
+	if (!program || bpf_program__fd(program) < 0)
+		return 0;
+	capture->scan_link = bpf_program__attach_iter(program, NULL);
+	if (!capture->scan_link)
+		return explain_refusal(why, -errno, refused);
+	for (int i = 0; i < SCANS; i++) {
+		capture->scan_fds[i] = bpf_iter_create(bpf_link__fd(capture->scan_link));
+		if (capture->scan_fds[i] < 0)
+			return explain_refusal(why, -errno, refused);
+	}
+	return 0;
+}
+
+/* Reads a task scan. Raw tracepoints come without it: that is an empty answer. */
+static int scan_tasks(struct capture *capture, enum scan_moment moment, struct scan *found)
+{
+	int fd = capture->scan_fds[moment], err = 0;
 	struct scan_entry *entries;
 	uint32_t capacity = 0;
-	struct bpf_link *link;
-	int fd, err = 0;
 	ssize_t got;
 
 	memset(found, 0, sizeof(*found));
-	if (!program || bpf_program__fd(program) < 0)
+	if (fd < 0)
 		return 0;
-	link = bpf_program__attach_iter(program, NULL);
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		err = -errno;
-		goto out_link;
-	}
 	for (;;) {
 		if (found->count + 64 > capacity) {
 			capacity = capacity ? capacity * 2 : 128;
@@ -60,9 +69,6 @@ static int scan_tasks(struct capture *capture, struct scan *found)
 		}
 		found->count += got / sizeof(*entries);
 	}
-	close(fd);
-out_link:
-	bpf_link__destroy(link);
 	return err;
 }
 
@@ -75,7 +81,7 @@ int tail_look_at_running(struct capture *capture, struct running_tasks *running)
 	cpulist_read(running->online, "/sys/devices/system/cpu/online");
 	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
 		if (capture->cpu_states[cpu].target && !capture->cpu_states[cpu].seen)
-			return scan_tasks(capture, &running->tasks);
+			return scan_tasks(capture, SCAN_RUNNING, &running->tasks);
 	return 0;
 }
 
@@ -214,7 +220,7 @@ static int add_wait(struct capture *capture, const struct scan_entry *entry)
 static int add_waits(struct capture *capture)
 {
 	struct scan found;
-	int err = scan_tasks(capture, &found);
+	int err = scan_tasks(capture, SCAN_WAITING, &found);
 
 	for (uint32_t i = 0; i < found.count && !err; i++)
 		if (found.entries[i].waiting)
