@@ -3,12 +3,15 @@
 #include "capture/complain.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "capture/capture.h"
+#include "capture/privilege_drop.h"
 
 int complain(char *why, int err, const char *format, ...)
 {
@@ -34,6 +37,18 @@ static bool lockdown_is(const char *level)
 	return strstr(line, wanted);
 }
 
+/*
+ * Before 5.11 maps and programs count as locked memory. libbpf lifts that limit
+ * where it may, which takes CAP_SYS_RESOURCE; the kernel's word for "too much" is EPERM.
+ */
+static bool memory_may_be_limited(void)
+{
+	struct rlimit limit;
+
+	return privilege_holds(CAP_BPF) && privilege_holds(CAP_PERFMON) &&
+	       !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY;
+}
+
 int explain_refusal(char *why, int err, const char *what)
 {
 	if (err == -EPERM && lockdown_is("confidentiality"))
@@ -41,6 +56,11 @@ int explain_refusal(char *why, int err, const char *what)
 				"%s: the kernel is locked down (lockdown=confidentiality "
 				"forbids all BPF tracing): boot with lockdown=integrity or none",
 				what);
+	if (err == -EPERM && memory_may_be_limited())
+		return complain(why, err,
+				"%s: %s: run as root, or with CAP_BPF and CAP_PERFMON; on kernels "
+				"before 5.11 also with \"ulimit -l unlimited\"",
+				what, strerror(-err));
 	if (err == -EPERM || err == -EACCES)
 		return complain(why, -EPERM, "%s: %s: run as root, or with CAP_BPF and CAP_PERFMON",
 				what, strerror(-err));

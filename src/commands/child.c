@@ -31,12 +31,38 @@ static void child_main(char **command, const sigset_t *mask, bool stdout_is_take
 	_exit(127);
 }
 
+/*
+ * The kernel judges the signals of a descriptor by who asked for them (F_SETOWN), not by who causes
+ * them. So root can still end a COMMAND that became another user's when its capabilities are gone.
+ */
+static int own_signals(struct child *child)
+{
+	if (pipe2(child->signal_fds, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	if (fcntl(child->signal_fds[0], F_SETOWN, child->pid) ||
+	    fcntl(child->signal_fds[0], F_SETFL, O_ASYNC | O_NONBLOCK))
+		return -errno;
+	return 0;
+}
+
+static void send_signal(struct child *child, int signal_number)
+{
+	char byte;
+
+	if (!kill(child->pid, signal_number))
+		return;
+	fcntl(child->signal_fds[0], F_SETSIG, signal_number);
+	/* Taken back at once: a pipe may signal only when it was empty. */
+	if (write(child->signal_fds[1], "", 1) == 1 && read(child->signal_fds[0], &byte, 1) < 0)
+		return;
+}
+
 int child_prepare(struct child *child, char **command, const sigset_t *mask, bool stdout_is_taken)
 {
 	int go[2], error[2], err;
 	pid_t pid;
 
-	memset(child, 0, sizeof(*child));
+	*child = (struct child){ .signal_fds = { -1, -1 } };
 	if (pipe2(go, O_CLOEXEC))
 		return -errno;
 	if (pipe2(error, O_CLOEXEC)) {
@@ -57,7 +83,7 @@ int child_prepare(struct child *child, char **command, const sigset_t *mask, boo
 	child->pid = pid;
 	child->go_fd = go[1];
 	child->error_fd = error[0];
-	return 0;
+	return own_signals(child);
 
 out_error:
 	close(error[0]);
@@ -116,12 +142,14 @@ void child_end(struct child *child)
 		return;
 	close(child->go_fd);
 	close(child->error_fd);
-	for (int tries = 0; !child_has_ended(child); tries++) {
+	for (int tries = 0; tries < 200 && !child_has_ended(child); tries++) {
 		if (tries == 0)
-			kill(child->pid, SIGTERM);
+			send_signal(child, SIGTERM);
 		else if (tries == 100)
-			kill(child->pid, SIGKILL);
+			send_signal(child, SIGKILL);
 		usleep(10000);
 	}
+	close(child->signal_fds[0]);
+	close(child->signal_fds[1]);
 	child->pid = 0;
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/privilege_drop.h"
 #include "commands/child.h"
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -399,10 +400,22 @@ static int loop(struct live *live, struct live_sink *sink)
 	return 0;
 }
 
+/* Programs are attached, COMMAND is forked, the caller has opened its output. */
+static int give_up_privilege(void)
+{
+	int err = privilege_drop();
+
+	if (err)
+		fail("cannot give up the capabilities that loading needed: %s", strerror(-err));
+	return err;
+}
+
 int live_run(struct live *live, struct live_sink *sink)
 {
-	int err = loop(live, sink), stop_err;
+	int err = give_up_privilege(), stop_err;
 
+	if (!err)
+		err = loop(live, sink);
 	end_progress(live);
 	stop_err = capture_stop(live->capture);
 	unblock_signals(live);

@@ -3,10 +3,12 @@
 #include "commands/recording.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -46,6 +48,7 @@ int recording_open(struct recording *recording, const struct recording_options *
 
 	recording->writer = NULL;
 	recording->path = path;
+	recording->path_fd = -1;
 	if (!path)
 		return 0;
 	err = trace_writer_open(&recording->writer, path, meta,
@@ -55,6 +58,7 @@ int recording_open(struct recording *recording, const struct recording_options *
 			    path);
 	if (err)
 		return fail("-o %s: cannot write it: %s", path, strerror(-err));
+	recording->path_fd = open(path, O_PATH | O_CLOEXEC);
 	return 0;
 }
 
@@ -63,7 +67,7 @@ static uint64_t final_bytes(const struct recording *recording, uint64_t written)
 {
 	struct stat info;
 
-	if (!stat(recording->path, &info) && S_ISREG(info.st_mode))
+	if (!fstat(recording->path_fd, &info) && S_ISREG(info.st_mode))
 		return info.st_size;
 	return written;
 }
@@ -81,6 +85,8 @@ int recording_close(struct recording *recording, const struct trace_meta *meta, 
 	close_err = trace_writer_close(recording->writer, err ? NULL : meta);
 	recording->writer = NULL;
 	format_bytes(bytes, final_bytes(recording, written));
+	if (recording->path_fd >= 0)
+		close(recording->path_fd);
 	if (!err)
 		err = close_err;
 	if (err)

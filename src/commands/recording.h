@@ -18,6 +18,7 @@ extern const struct argp recording_argp;
 struct recording {
 	struct trace_writer *writer; /* NULL: none */
 	const char *path;
+	int path_fd; /* to look at the file without the privilege to reach it; -1: none */
 };
 
 /* Opens the file (none: nothing to do). 0, or EXIT_FAILED after a line on stderr. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* interloper trace: the on-demand job. Traces live, then prints one report. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,31 +88,43 @@ static const struct argp argp = {
 	.children = children,
 };
 
-/* --all keeps the slices in a file that is gone when we are. */
-struct spool {
-	char *path;
-	int fd;
-};
-
-static int spool_open(struct spool *spool, struct recording *recording,
-		      const struct trace_meta *meta)
+/* Where --all keeps the slices without -o: a file that is gone when we are. */
+static int spool_open(struct recording *recording, const struct trace_meta *meta, int *fd)
 {
 	struct recording_options options = { .force = true };
 	const char *folder = getenv("TMPDIR");
+	char *path;
 	int err;
 
-	if (asprintf(&spool->path, "%s/interloper-XXXXXX", folder ? folder : "/var/tmp") < 0) {
-		spool->path = NULL;
+	if (asprintf(&path, "%s/interloper-XXXXXX", folder ? folder : "/var/tmp") < 0)
 		return fail("out of memory");
+	*fd = mkstemp(path);
+	if (*fd < 0) {
+		err = fail("--all: cannot keep the slices in %s: %s", path, strerror(errno));
+	} else {
+		options.file = path;
+		err = recording_open(recording, &options, meta);
+		unlink(path);
 	}
-	spool->fd = mkstemp(spool->path);
-	if (spool->fd < 0)
-		return fail("--all: cannot keep the slices in %s: %s", spool->path,
-			    strerror(errno));
-	options.file = spool->path;
-	err = recording_open(recording, &options, meta);
-	unlink(spool->path);
+	free(path);
 	return err;
+}
+
+/* Opens what is written during the trace and, for --all, the same to be read after it: by then the
+ * privilege to reach the file may be gone. */
+static int open_files(const struct trace_options *options, struct recording *recording,
+		      const struct trace_meta *meta, int *all_fd)
+{
+	const char *file = options->recording.file;
+	int result;
+
+	if (options->all && !file)
+		return spool_open(recording, meta, all_fd);
+	result = recording_open(recording, &options->recording, meta);
+	if (result || !options->all)
+		return result;
+	*all_fd = open(file, O_RDONLY | O_CLOEXEC);
+	return *all_fd < 0 ? fail("--all: cannot read %s: %s", file, strerror(errno)) : 0;
 }
 
 static int prepare(struct gather *gather, const struct trace_options *options,
@@ -135,17 +148,19 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 	return 0;
 }
 
-/* Every slice, from the file that was just written. */
-static int print_all(const struct gather *report, const char *path)
+/* Every slice, from the file that was just written: a reader takes an open file as stdin. */
+static int print_all(const struct gather *report, int fd)
 {
 	struct timehist_options rows = { .idle = true };
 	struct gather gather;
 	struct input input;
 	int err;
 
+	if (dup2(fd, STDIN_FILENO) < 0)
+		return fail("--all: cannot read the slices: %s", strerror(errno));
 	if (gather_init(&gather, report->out))
 		return fail("out of memory");
-	err = input_open(&input, path, NULL);
+	err = input_open(&input, "-", NULL);
 	if (err)
 		goto out;
 	gather.rows =
@@ -162,7 +177,7 @@ out:
 	return err;
 }
 
-static int report_text(struct gather *gather, const struct trace_meta *meta, const char *all)
+static int report_text(struct gather *gather, const struct trace_meta *meta, int all_fd)
 {
 	struct host_snapshot host = {};
 	char why[128];
@@ -174,8 +189,8 @@ static int report_text(struct gather *gather, const struct trace_meta *meta, con
 		fputc('\n', gather->out->file);
 	}
 	print_header(gather, meta, has_host ? &host : NULL, NULL);
-	if (all)
-		err = print_all(gather, all);
+	if (all_fd >= 0)
+		err = print_all(gather, all_fd);
 	else
 		print_worst(gather, meta);
 	if (!err) {
@@ -220,17 +235,12 @@ static int trace(struct live *live, const struct trace_options *options, const s
 {
 	const struct trace_meta *meta = live_meta(live);
 	struct recording recording = {};
-	struct spool spool = { .fd = -1 };
+	int all_fd = -1, err, result;
 	struct gather gather;
-	char all[32] = "";
-	int err, result;
 
 	if (gather_init(&gather, out))
 		return fail("out of memory");
-	if (options->recording.file)
-		result = recording_open(&recording, &options->recording, meta);
-	else
-		result = options->all ? spool_open(&spool, &recording, meta) : 0;
+	result = open_files(options, &recording, meta, &all_fd);
 	if (!result)
 		result = prepare(&gather, options, meta);
 	if (result)
@@ -246,22 +256,15 @@ static int trace(struct live *live, const struct trace_options *options, const s
 		result = finish_output(out);
 	else if (err)
 		result = EXIT_FAILED;
-	if (spool.fd >= 0)
-		snprintf(all, sizeof(all), "/proc/self/fd/%d", spool.fd);
 	if (!result)
-		result = options->json
-				 ? report_json(&gather, meta)
-				 : report_text(&gather, meta,
-					       !options->all		 ? NULL
-					       : options->recording.file ? options->recording.file
-									 : all);
+		result = options->json ? report_json(&gather, meta)
+				       : report_text(&gather, meta, all_fd);
 	if (!result)
 		result = live_verdict(live);
 out:
 	trace_writer_close(recording.writer, NULL);
-	if (spool.fd >= 0)
-		close(spool.fd);
-	free(spool.path);
+	if (all_fd >= 0)
+		close(all_fd);
 	gather_free(&gather);
 	return result;
 }
