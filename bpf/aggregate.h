@@ -25,7 +25,7 @@ struct {
 /* Without an atomic that returns a value each CPU deals out its own: some may be left unused. */
 static __always_inline __u32 aggregate_deal_slot(struct cpu_state *cs, __u32 cpu)
 {
-#ifndef INTERLOPER_NO_ATOMICS
+#ifndef INTERLOPER_PLAIN
 	return __sync_fetch_and_add(&control.slots_used, 1);
 #else
 	return cs->next_slot++ * config.cpus + cpu;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kernel differences, all of them, by existence checks and never by version. The same source is
- * built twice: for tp_btf, which loads kernel fields directly (about 1 ns each), and, with
- * INTERLOPER_RAW_TP, for kernels that offer only raw tracepoints, where every field is a probe read
- * (about 30 ns each).
+ * built three times:
+ * - for tp_btf, which loads kernel fields directly (about 1 ns each);
+ * - with INTERLOPER_PLAIN, without what came to BPF up to 5.12: atomics that return a value
+ *   (5ffa25502b5a), task storage in tracing programs (a10787e6d58c), a typed current task
+ *   (3ca1032ab7ab);
+ * - with INTERLOPER_RAW_TP too, for kernels that offer only raw tracepoints, where every field is a
+ *   probe read (about 30 ns each).
  */
 #ifndef INTERLOPER_FLAVORS_H
 #define INTERLOPER_FLAVORS_H
@@ -16,6 +20,13 @@
 #define SCHED_TP(name)	 "?tp_btf/" name
 #define READ(src, field) ((src)->field)
 #define READ_VIA(src, pointer, field) ((src)->pointer->field)
+#endif
+
+/* Of what current_task() returned. */
+#ifdef INTERLOPER_PLAIN
+#define READ_CURRENT(current, ...) BPF_CORE_READ(current, __VA_ARGS__)
+#else
+#define READ_CURRENT(current, field) ((current)->field)
 #endif
 
 /*
@@ -66,15 +77,37 @@ static __always_inline bool task_dequeue_delayed(struct task_struct *p)
 	return false;
 }
 
+/*
+ * Both are ints, and one byte each in 7.3: a direct load takes the field's size by CO-RE, a probe
+ * read must ask for it.
+ */
+static __always_inline __u32 task_on_rq(struct task_struct *p)
+{
+#ifdef INTERLOPER_RAW_TP
+	return BPF_CORE_READ_BITFIELD_PROBED(p, on_rq);
+#else
+	return p->on_rq;
+#endif
+}
+
+static __always_inline __u32 task_on_cpu(struct task_struct *p)
+{
+#ifdef INTERLOPER_RAW_TP
+	return BPF_CORE_READ_BITFIELD_PROBED(p, on_cpu);
+#else
+	return p->on_cpu;
+#endif
+}
+
 /* Runnable and on a queue, or running. A delayed-dequeue task is on a queue only in name. */
 static __always_inline bool task_is_runnable(struct task_struct *p)
 {
-	return READ(p, on_rq) && !task_dequeue_delayed(p);
+	return task_on_rq(p) && !task_dequeue_delayed(p);
 }
 
 static __always_inline struct task_struct *current_task(void)
 {
-#ifdef INTERLOPER_RAW_TP
+#ifdef INTERLOPER_PLAIN
 	return (void *)bpf_get_current_task();
 #else
 	return bpf_get_current_task_btf();
@@ -87,7 +120,7 @@ static __always_inline __u32 task_switches(struct task_struct *p)
 }
 
 /*
- * preempt_count, whose layout is include/linux/preempt.h. On arm64 it is in thread_info; on x86 it is
+ * preempt_count (its layout: include/linux/preempt.h). On arm64 it is in thread_info; on x86 it is
  * a per-CPU variable, or part of one (pcpu_hot, 6.2 to 6.14: 64701838bf05, 46e8fff6d45f). A ksym would
  * name it, but kernels without CONFIG_KALLSYMS_ALL refuse to find one. The CPU's runqueue is another
  * per-CPU variable: the loader takes the distance between the two from the kernel's BTF.
@@ -108,14 +141,14 @@ struct task_struct___arm64 {
 static __always_inline bool preempt_count_read(struct task_struct *current, __u32 *count)
 {
 #ifdef __TARGET_ARCH_arm64
-	*count = READ((struct task_struct___arm64 *)current, thread_info.preempt.count);
+	*count = READ_CURRENT((struct task_struct___arm64 *)current, thread_info.preempt.count);
 	return true;
 #else
 	__u64 address;
 
 	if (!config.knows_preempt_count)
 		return false;
-#ifdef INTERLOPER_RAW_TP
+#ifdef INTERLOPER_PLAIN
 	address = (__u64)BPF_CORE_READ(current, se.cfs_rq, rq) + config.preempt_count_distance;
 #else
 	address = (__u64)current->se.cfs_rq->rq + config.preempt_count_distance;
@@ -133,7 +166,8 @@ static __always_inline bool preempt_count_read(struct task_struct *current, __u3
 }
 
 #define PREEMPT_COUNT_SOFTIRQ_SERVING 0x00000100
-#define PREEMPT_COUNT_HARDIRQ	      0x000f0000
-#define PREEMPT_COUNT_NMI	      0x00f00000
+/* Eight bits higher where interrupts can be disabled by reference count (7.x, interrupt_rc.h). */
+#define PREEMPT_COUNT_HARDIRQ (config.counts_irq_disable ? 0x0f000000 : 0x000f0000)
+#define PREEMPT_COUNT_NMI     (config.counts_irq_disable ? 0x10000000 : 0x00f00000)
 
 #endif

@@ -3,19 +3,16 @@
 #ifndef INTERLOPER_IDENTITY_H
 #define INTERLOPER_IDENTITY_H
 
+/* Once a task: probe reads, which take any pointer, cost nothing here. */
 static __always_inline void identity_fill(struct record_task *record, struct task_struct *p)
 {
-	record->tid = READ(p, pid);
-	record->pid = READ(p, tgid);
-	record->ppid = READ_VIA(p, real_parent, tgid);
-	record->flags = READ(p, flags);
-	record->cpus_allowed = READ(p, nr_cpus_allowed);
+	record->tid = BPF_CORE_READ(p, pid);
+	record->pid = BPF_CORE_READ(p, tgid);
+	record->ppid = BPF_CORE_READ(p, real_parent, tgid);
+	record->flags = BPF_CORE_READ(p, flags);
+	record->cpus_allowed = BPF_CORE_READ(p, nr_cpus_allowed);
 	record->spare = 0;
-#ifdef INTERLOPER_RAW_TP
 	bpf_core_read(record->comm, sizeof(record->comm), &p->comm);
-#else
-	__builtin_memcpy(record->comm, p->comm, sizeof(record->comm));
-#endif
 }
 
 /* A ring that has no room is tried again at the task's next event. */

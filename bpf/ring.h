@@ -36,7 +36,7 @@ static __always_inline void *ring_next_slot(struct cpu_state *cs)
  */
 static __always_inline void ring_submit(struct cpu_state *cs)
 {
-#if defined(__TARGET_ARCH_arm64) && !defined(INTERLOPER_NO_ATOMICS)
+#if defined(__TARGET_ARCH_arm64) && !defined(INTERLOPER_PLAIN)
 	__u32 head = __sync_fetch_and_add(&cs->ring_head, 1);
 
 	barrier_var(head); /* else clang takes the cheaper one, which orders nothing */

@@ -5,9 +5,7 @@
  * A task's state is found by its tid in an array (3 ns, against 20 for task storage), in a slot that
  * it owns until it exits. Where another task has taken the slot, it lives in task storage, which the
  * kernel frees with the task; where that is missing or refuses, in a hash by tid. Both are counted.
- * The array needs atomics that return a value (5.12, 5ffa25502b5a), and task storage came to tracing
- * programs with the same release (a10787e6d58c): the build with INTERLOPER_NO_ATOMICS has only the
- * hash.
+ * The build with INTERLOPER_PLAIN has only the hash: the array needs atomics that return a value.
  */
 #ifndef INTERLOPER_STATE_H
 #define INTERLOPER_STATE_H
@@ -22,7 +20,7 @@ struct {
 	__type(value, struct cpu_state);
 } cpu_states SEC(".maps");
 
-#ifndef INTERLOPER_NO_ATOMICS
+#ifndef INTERLOPER_PLAIN
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE); /* page aligned: a slot is one cache line */
@@ -70,7 +68,7 @@ static __noinline struct task_state *hash_state_get(__u64 task, __u32 tid, bool 
 
 static __always_inline struct task_state *storage_state_get(struct task_struct *p, __u64 flags)
 {
-#ifndef INTERLOPER_NO_ATOMICS
+#ifndef INTERLOPER_PLAIN
 	return bpf_task_storage_get(&task_states, p, 0, flags);
 #else
 	return NULL;
@@ -79,7 +77,7 @@ static __always_inline struct task_state *storage_state_get(struct task_struct *
 
 static __always_inline struct task_state *task_slot(__u32 tid)
 {
-#ifndef INTERLOPER_NO_ATOMICS
+#ifndef INTERLOPER_PLAIN
 	__u32 key = tid & config.slot_mask;
 
 	return bpf_map_lookup_elem(&task_slots, &key);
@@ -89,9 +87,8 @@ static __always_inline struct task_state *task_slot(__u32 tid)
 }
 
 /* The state of a task if there is one; for programs that must not create any. */
-static __always_inline struct task_state *task_state_find(struct task_struct *p)
+static __always_inline struct task_state *task_state_find_as(struct task_struct *p, __u32 tid)
 {
-	__u32 tid = READ(p, pid);
 	struct task_state *state = task_slot(tid);
 
 	if (state && state->task == (__u64)p)
@@ -102,11 +99,16 @@ static __always_inline struct task_state *task_state_find(struct task_struct *p)
 	return state;
 }
 
+static __always_inline struct task_state *task_state_find(struct task_struct *p)
+{
+	return task_state_find_as(p, READ(p, pid));
+}
+
 static __always_inline struct task_state *task_state_create(struct task_struct *p, __u32 tid)
 {
 	struct task_state *state = task_slot(tid);
 
-#ifndef INTERLOPER_NO_ATOMICS
+#ifndef INTERLOPER_PLAIN
 	if (state && !state->task && !__sync_val_compare_and_swap(&state->task, 0, (__u64)p))
 		return state;
 #endif
@@ -129,7 +131,7 @@ static __always_inline void task_state_name(struct task_state *state, struct cpu
 	__u32 id = cs->next_id++ * config.cpus + cpu + 1;
 
 	/* Two CPUs may meet a task at once: its waker's, and its own. */
-#ifndef INTERLOPER_NO_ATOMICS
+#ifndef INTERLOPER_PLAIN
 	__sync_val_compare_and_swap(&state->id, 0, id);
 #else
 	if (!state->id)
@@ -138,15 +140,14 @@ static __always_inline void task_state_name(struct task_state *state, struct cpu
 }
 
 /* The state of a task, or NULL; counts what it could not have. */
-static __always_inline struct task_state *task_state_get(struct task_struct *p,
-							 struct cpu_state *cs, __u32 cpu)
+static __always_inline struct task_state *task_state_get_as(struct task_struct *p, __u32 tid,
+							    struct cpu_state *cs, __u32 cpu)
 {
-	__u32 tid = READ(p, pid);
 	struct task_state *state = task_slot(tid);
 
 	if (state && state->task == (__u64)p && state->id)
 		return state;
-	state = task_state_find(p);
+	state = task_state_find_as(p, tid);
 	if (!state)
 		state = task_state_create(p, tid);
 	if (!state)
@@ -154,6 +155,12 @@ static __always_inline struct task_state *task_state_get(struct task_struct *p,
 	else if (!state->id)
 		task_state_name(state, cs, cpu);
 	return state;
+}
+
+static __always_inline struct task_state *task_state_get(struct task_struct *p,
+							 struct cpu_state *cs, __u32 cpu)
+{
+	return task_state_get_as(p, READ(p, pid), cs, cpu);
 }
 
 static __always_inline void task_state_clear(struct task_state *state)

@@ -17,7 +17,7 @@
 static __always_inline __u8 waker_context_by_stack(void *ctx, struct task_struct *waker,
 						   __u32 waker_tid)
 {
-	__u64 bottom = (__u64)READ(waker, stack), top = bottom + TASK_STACK_BYTES;
+	__u64 bottom = (__u64)READ_CURRENT(waker, stack), top = bottom + TASK_STACK_BYTES;
 
 	/* The verifier lets ctx be compared, but not subtracted from: hide the range from clang. */
 	barrier_var(top);
@@ -47,7 +47,7 @@ static __always_inline void waker_note(void *ctx, struct task_state *state, stru
 				       __u32 cpu, __u64 now)
 {
 	struct task_struct *waker = current_task();
-	__u32 waker_tid = READ(waker, pid);
+	__u32 waker_tid = READ_CURRENT(waker, pid);
 
 	state->waker_cpu = cpu;
 	state->context = waker_context_now(ctx, waker, waker_tid);
@@ -56,7 +56,7 @@ static __always_inline void waker_note(void *ctx, struct task_state *state, stru
 	} else if (here->task == (__u64)waker && here->id) {
 		state->waker = here->id;
 	} else {
-		struct task_state *its = task_state_get(waker, here, cpu);
+		struct task_state *its = task_state_get_as(waker, waker_tid, here, cpu);
 
 		state->waker = its ? its->id : RECORD_NO_TASK;
 		if (its)
@@ -106,9 +106,9 @@ static __always_inline int on_waking(void *ctx, struct task_struct *p)
 {
 	__u16 flags = 0;
 
-	if (READ(p, on_rq))
+	if (task_on_rq(p))
 		flags = task_dequeue_delayed(p) ? RECORD_REQUEUED : WAKING_SPARE;
-	if (READ(p, on_cpu))
+	if (task_on_cpu(p))
 		flags |= RECORD_WOKEN_ON_CPU;
 	/*
 	 * A task that wakes itself, about to sleep, only goes on. try_to_wake_up does this case with
@@ -173,7 +173,7 @@ static __always_inline int on_migrate(struct task_struct *p, __u32 dest)
 	move->by = here->task == (__u64)current_task() ? here->id : RECORD_NO_TASK;
 	move->from = from;
 	move->to = dest;
-	move->on_rq = READ(p, on_rq);
+	move->on_rq = task_on_rq(p);
 	move->asleep = task_dequeue_delayed(p);
 	__builtin_memset(move->spare, 0, sizeof(move->spare));
 	ring_submit(here);

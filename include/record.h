@@ -133,7 +133,7 @@ struct session_config {
 	__u8 all_cpus;	      /* no -C: every CPU is a target */
 	__u8 small_masks;     /* at most 64 possible CPUs: a mask is one word */
 	__u8 knows_preempt_count, has_rdonly_cast;
-	__u8 spare;
+	__u8 counts_irq_disable; /* preempt_count has a count of disabled interrupts in its middle */
 	__s64 preempt_count_distance; /* from a CPU's runqueue to its preempt_count, bytes */
 	__u32 cpus;  /* possible CPUs: length of the per-CPU arrays */
 	__u32 slots;	 /* length of aggregate_slots */

@@ -9,6 +9,8 @@
 
 #include "capture/complain.h"
 
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
 #ifdef __x86_64__
 /* A per-CPU variable's place in its section, bytes; negative: none of that name. */
 static int64_t percpu_offset(const struct btf *btf, const char *name)
@@ -75,19 +77,48 @@ static int learn_preempt_count(const struct btf *btf, int64_t *distance)
 }
 #endif
 
-int kernel_learn(struct kernel_facts *facts, char *why)
+static struct btf *load_file(const char *file, int *err, char *why)
+{
+	struct btf *btf;
+
+	if (access(file, R_OK)) {
+		*err = complain(why, -errno, "--btf %s: cannot read it: %s", file, strerror(errno));
+		return NULL;
+	}
+	btf = btf__parse(file, NULL);
+	if (btf && btf__find_by_name_kind(btf, "task_struct", BTF_KIND_STRUCT) > 0)
+		return btf;
+	*err = complain(
+		why, -EINVAL,
+		"--btf %s: no kernel's type information (BTF): \"pahole "
+		"--btf_encode_detached FILE vmlinux\" makes it from the kernel's debug file",
+		file);
+	btf__free(btf);
+	return NULL;
+}
+
+static struct btf *load_own(int *err, char *why)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_type *type;
-	int id;
 
 	if (!btf)
-		return complain(why, -ENOENT,
-				"no kernel type information in /sys/kernel/btf/vmlinux (%s): a "
-				"kernel built "
-				"with CONFIG_DEBUG_INFO_BTF is needed",
-				access("/sys/kernel/btf/vmlinux", R_OK) ? strerror(errno)
-									: "damaged");
+		*err = complain(why, -ENOENT,
+				"no kernel type information in " KERNEL_BTF " (%s): name a file "
+				"that has it with --btf, or boot a kernel built with "
+				"CONFIG_DEBUG_INFO_BTF",
+				access(KERNEL_BTF, R_OK) ? strerror(errno) : "damaged");
+	return btf;
+}
+
+int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why)
+{
+	const struct btf_type *type;
+	struct btf *btf;
+	int id, err;
+
+	btf = btf_file ? load_file(btf_file, &err, why) : load_own(&err, why);
+	if (!btf)
+		return err;
 	id = btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
 	if (id > 0) {
 		/* typedef -> pointer -> prototype: context, preempt, prev, next[, prev_state] */
@@ -96,7 +127,12 @@ int kernel_learn(struct kernel_facts *facts, char *why)
 		facts->switch_tells_state = btf_vlen(type) >= 5;
 	}
 	facts->knows_preempt_count = !learn_preempt_count(btf, &facts->preempt_count_distance);
-	facts->has_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	facts->counts_irq_disable =
+		btf__find_by_name_kind(btf, "local_interrupt_disable_state", BTF_KIND_VAR) > 0;
+	/* The cast names a type by its number, which is the kernel's and not a file's. */
+	facts->has_rdonly_cast =
+		!btf_file && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	facts->has_btf = !access(KERNEL_BTF, R_OK);
 	btf__free(btf);
 	return 0;
 }

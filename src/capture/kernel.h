@@ -9,10 +9,15 @@
 struct kernel_facts {
 	bool switch_tells_state; /* sched_switch has prev_state, since 5.18 (fa2c3254d7cf) */
 	bool knows_preempt_count, has_rdonly_cast;
+	bool counts_irq_disable; /* preempt_count does: 7.x, include/linux/interrupt_rc.h */
 	int64_t preempt_count_distance; /* bpf/flavors.h */
+	bool has_btf; /* its own, which tp_btf and the task iterator need, whatever file we read */
 };
 
-/* 0, or -ENOENT (no BTF) with one line in why. */
-int kernel_learn(struct kernel_facts *facts, char *why);
+/*
+ * btf_file: what to read in place of the kernel's own BTF; NULL: that. 0, or a negative errno with
+ * one line in why: -ENOENT (the kernel has none), -EINVAL (the file has none of a kernel), or open's.
+ */
+int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why);
 
 #endif

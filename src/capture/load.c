@@ -101,6 +101,7 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 	config->all_cpus = capture->meta.all_cpus;
 	config->small_masks = capture->cpu_count <= 64;
 	config->knows_preempt_count = facts->knows_preempt_count;
+	config->counts_irq_disable = facts->counts_irq_disable;
 	config->has_rdonly_cast = facts->has_rdonly_cast;
 	config->preempt_count_distance = facts->preempt_count_distance;
 	config->cpus = capture->cpu_count;
@@ -197,12 +198,13 @@ static int load_object(struct capture *capture, const struct build *build,
 		       const struct kernel_facts *facts, char *why)
 {
 	const struct capture_options *options = &capture->options;
+	LIBBPF_OPTS(bpf_object_open_opts, open_options, .btf_custom_path = options->btf_file);
 	const void *bytes;
 	size_t size;
 	int err;
 
 	bytes = build->bytes(&size);
-	capture->object = bpf_object__open_mem(bytes, size, NULL);
+	capture->object = bpf_object__open_mem(bytes, size, &open_options);
 	if (!capture->object)
 		return explain_refusal(why, -errno, "cannot open the BPF object");
 	err = set_config(capture, facts, why);
@@ -235,7 +237,7 @@ static int load_best(struct capture *capture, const struct kernel_facts *facts, 
 
 	capture->knows_context = facts->knows_preempt_count;
 	for (size_t i = 0; i < sizeof(builds) / sizeof(builds[0]); i++) {
-		if ((capture->options.raw_tp && builds[i].tp_btf) ||
+		if (((capture->options.raw_tp || !facts->has_btf) && builds[i].tp_btf) ||
 		    (capture->options.hash_states && builds[i].task_slots))
 			continue;
 		capture->uses_tp_btf = builds[i].tp_btf;
@@ -394,9 +396,14 @@ static int describe(struct capture *capture)
 	const char *state = capture->uses_task_slots ? "states by tid" : "states in a hash";
 	const char *context =
 		capture->knows_context ? "" : "; hard and soft interrupts not told apart";
+	const char *end = capture->uses_tp_btf || !capture->options.record
+				  ? ""
+				  : "; no look over all tasks at the end: waits that it cut and "
+				    "CPUs without a switch are missing";
+	const char *file = capture->options.btf_file;
 
-	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s", scope, state,
-		     context) < 0) {
+	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s%s%s%s", scope, state,
+		     file ? ", kernel types of " : "", file ? file : "", context, end) < 0) {
 		capture->meta.rests_on = NULL;
 		return -ENOMEM;
 	}
@@ -413,7 +420,7 @@ static int load_all(struct capture *capture, char *why)
 	if (err)
 		return err;
 	choose_slots(capture);
-	err = kernel_learn(&facts, why);
+	err = kernel_learn(&facts, capture->options.btf_file, why);
 	if (err)
 		return err;
 	if (capture->options.record)
