@@ -5,7 +5,7 @@
 
 _interloper_options() {
 	local filter="-C -p -t --cpu --pid --task" live
-	live="-d -o -v --duration --output --force --ring-size --strict --verbose --"
+	live="-d -o -v --btf --duration --output --force --ring-size --strict --verbose --"
 	case $1 in
 	trace) echo "$filter $live --all --follow --json" ;;
 	record) echo "$filter $live" ;;
@@ -33,7 +33,7 @@ _interloper_value() {
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
-	-i | --input | -o | --output)
+	-i | --input | -o | --output | --btf)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;

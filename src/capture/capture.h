@@ -25,6 +25,7 @@ struct capture_options {
 	enum distribution_by by;     /* of the distributions */
 	size_t ring_bytes;	     /* per target CPU, a power of two; 0: the default */
 	uint32_t slots;		     /* distributions by task: how many at most; 0: the default */
+	const char *btf_file;	     /* the kernel's types; NULL: as the kernel itself tells them */
 	bool raw_tp;		     /* do without tp_btf even where it is offered */
 	bool hash_states;	     /* do without task storage even where it is offered */
 	bool verbose;		     /* libbpf's own words to stderr as they come */
@@ -33,8 +34,8 @@ struct capture_options {
 /*
  * Loads and attaches; nothing is recorded yet. On failure *capture is NULL, why holds one line
  * (what, why, what to do) and a negative errno comes back: -EPERM (privilege, lockdown), -ENOENT
- * (no BTF), -EINVAL (options), -ENODEV (a CPU that is not possible), -ENOTSUP (the kernel lacks
- * what we need), -ENOMEM...
+ * (no BTF), -EINVAL (options, btf_file), -ENODEV (a CPU that is not possible), -ENOTSUP (the kernel
+ * lacks what we need), -ENOMEM...
  */
 int capture_open(struct capture **capture, const struct capture_options *options,
 		 char why[CAPTURE_WHY_MAX]);

@@ -38,7 +38,7 @@ struct live {
 	struct event *events;
 };
 
-enum live_key { KEY_STRICT = 0x100, KEY_RING_SIZE, KEY_RAW_TP, KEY_HASH_STATES };
+enum live_key { KEY_STRICT = 0x100, KEY_RING_SIZE, KEY_BTF, KEY_RAW_TP, KEY_HASH_STATES };
 
 static const struct argp_option live_argp_options[] = {
 	{ "duration", 'd', "SECONDS", 0, "end after so long (default: at COMMAND's end, or Ctrl-C)",
@@ -48,6 +48,8 @@ static const struct argp_option live_argp_options[] = {
 	  "room per CPU for what is not yet read: 64K, 8M (default: 4M, less on very large "
 	  "machines)",
 	  1 },
+	{ "btf", KEY_BTF, "FILE", 0,
+	  "the kernel's type information, where it has no /sys/kernel/btf/vmlinux", 1 },
 	{ "verbose", 'v', NULL, 0,
 	  "say what is loaded and how much memory it takes; if loading fails, libbpf's words", 1 },
 	{ "raw-tracepoints", KEY_RAW_TP, NULL, OPTION_HIDDEN, NULL, 1 },
@@ -81,6 +83,9 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 					      "--ring-size %s: not a size (expected a power of "
 					      "two from 4K to 1G)",
 					      arg);
+		return 0;
+	case KEY_BTF:
+		options->btf_file = arg;
 		return 0;
 	case KEY_RAW_TP:
 		options->raw_tp = true;
@@ -183,6 +188,7 @@ static int live_prepare(struct live *live, struct capture_options capture, int a
 		goto out;
 	capture.filter = &live->options.filter;
 	capture.ring_bytes = live->options.ring_bytes;
+	capture.btf_file = live->options.btf_file;
 	capture.raw_tp = live->options.raw_tp;
 	capture.hash_states = live->options.hash_states;
 	capture.verbose = live->options.verbose;

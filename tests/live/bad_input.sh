@@ -49,6 +49,8 @@ live "an endless time" "not a time" -d inf
 live "garbage" "unrecognized option" --garbage
 live "no argument" "requires an argument" --ring-size
 live "an odd ring" "not a size" --ring-size 5000
+live "no types to read" "/no/types: cannot read it: No such file" --btf /no/types
+live "no types in it" "no kernel's type information" --btf "$good"
 live "no such process" "no such process" -p 4194000
 live "no such command" "cannot run" -- /no/such/program
 refused "no such command at all" "no command" "$INTERLOPER" frobnicate
@@ -105,7 +107,7 @@ live_under "BPF forbidden" "root\|CAP_BPF" "$TOOLS/deny_bpf" EPERM
 mkdir "$work/nothing"
 if unshare -m true 2>/dev/null; then
 	# shellcheck disable=SC2016 # the inner shell expands
-	live_under "no BTF" "CONFIG_DEBUG_INFO_BTF" unshare -m bash -c \
+	live_under "no BTF" "with --btf, .*CONFIG_DEBUG_INFO_BTF" unshare -m bash -c \
 		'mount --bind "$0" /sys/kernel/btf && exec "$@"' "$work/nothing"
 	if [[ -d /sys/kernel/security ]]; then
 		# shellcheck disable=SC2016

@@ -18,4 +18,21 @@ says --hash-states "hash"
 agrees_with_schedstat "raw tracepoints" --raw-tracepoints -b hog:2@0 sleeper:2@0 pingpong@0 short:8@0
 agrees_with_schedstat "a hash of states" --hash-states -b hog:2@0 sleeper:2@0 pingpong@0 short:8@0
 agrees_with_schedstat "both" "--raw-tracepoints --hash-states" -b hog:3 sleeper:2 pingpong short:8
+
+# A kernel without type information of its own: from a file, by raw tracepoints only.
+if [[ -r /sys/kernel/btf/vmlinux ]] && unshare -m true 2>/dev/null; then
+	cp /sys/kernel/btf/vmlinux "$work/btf"
+	mkdir "$work/nothing"
+	cat >"$work/without_btf" <<-END
+		#!/bin/bash
+		exec unshare -m bash -c 'mount --bind "$work/nothing" /sys/kernel/btf && exec "\$@"' bash "$INTERLOPER" "\$@"
+	END
+	chmod +x "$work/without_btf"
+	says "--btf=$work/btf" "tp_btf.*kernel types of $work/btf"
+	INTERLOPER=$work/without_btf
+	says "--btf=$work/btf" "raw tracepoints.*kernel types of $work/btf.*no look over all tasks"
+	agrees_with_schedstat "types from a file" "--btf $work/btf" -b hog:2@0 sleeper:2@0 pingpong@0 short:8@0
+else
+	echo "part skipped: types from a file: no BTF to copy, or no mount namespaces"
+fi
 verdict
