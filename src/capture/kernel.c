@@ -11,7 +11,13 @@
 
 #define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 
-#ifdef __x86_64__
+/* arm64 keeps it in thread_info, where CO-RE finds it; x86 in a per-CPU variable. */
+#ifdef __aarch64__
+#define PREEMPT_COUNT_IN_TASK true
+#else
+#define PREEMPT_COUNT_IN_TASK false
+#endif
+
 /* A per-CPU variable's place in its section, bytes; negative: none of that name. */
 static int64_t percpu_offset(const struct btf *btf, const char *name)
 {
@@ -69,13 +75,6 @@ static int learn_preempt_count(const struct btf *btf, int64_t *distance)
 	*distance = count - rq;
 	return 0;
 }
-#else
-/* arm64 has it in thread_info, which CO-RE finds. */
-static int learn_preempt_count(const struct btf *btf, int64_t *distance)
-{
-	return 0;
-}
-#endif
 
 static struct btf *load_file(const char *file, int *err, char *why)
 {
@@ -126,7 +125,8 @@ int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why)
 		type = btf__type_by_id(btf, type->type);
 		facts->switch_tells_state = btf_vlen(type) >= 5;
 	}
-	facts->knows_preempt_count = !learn_preempt_count(btf, &facts->preempt_count_distance);
+	facts->knows_preempt_count =
+		PREEMPT_COUNT_IN_TASK || !learn_preempt_count(btf, &facts->preempt_count_distance);
 	facts->counts_irq_disable =
 		btf__find_by_name_kind(btf, "local_interrupt_disable_state", BTF_KIND_VAR) > 0;
 	/* The cast names a type by its number, which is the kernel's and not a file's. */
