@@ -410,6 +410,27 @@ static int describe(struct capture *capture)
 	return 0;
 }
 
+/*
+ * Arrays that user space can map came with 5.5 (fc9702273e2e), as tp_btf did: all rests on them. A
+ * refusal for another reason (no privilege) is left to those who load, who explain it.
+ */
+static int check_age(char *why)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(uint32_t), sizeof(uint64_t), 1,
+				&options);
+
+	if (fd == -EINVAL)
+		return complain(why, -ENOTSUP,
+				"this kernel is older than 5.5 and cannot be traced: use \"perf "
+				"sched record\" there; a later version imports its recordings");
+	if (fd == -ENOSYS)
+		return explain_refusal(why, fd, "cannot load the BPF programs");
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
 static int load_all(struct capture *capture, char *why)
 {
 	struct kernel_facts facts = {};
@@ -420,6 +441,9 @@ static int load_all(struct capture *capture, char *why)
 	if (err)
 		return err;
 	choose_slots(capture);
+	err = check_age(why);
+	if (err)
+		return err;
 	err = kernel_learn(&facts, capture->options.btf_file, why);
 	if (err)
 		return err;

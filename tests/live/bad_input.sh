@@ -103,6 +103,7 @@ live_under() { # live_under WHAT PATTERN WRAPPER...
 	refused "hist: $what" "$pattern" "$@" "$INTERLOPER" hist -d 0.2
 }
 live_under "no BPF" "no BPF" "$TOOLS/deny_bpf" ENOSYS
+live_under "an old kernel" "older than 5.5.*perf sched record" "$TOOLS/deny_bpf" EINVAL
 live_under "BPF forbidden" "root\|CAP_BPF" "$TOOLS/deny_bpf" EPERM
 mkdir "$work/nothing"
 if unshare -m true 2>/dev/null; then
