@@ -114,6 +114,16 @@ static __always_inline struct task_struct *current_task(void)
 #endif
 }
 
+/* The step of going offline that ends with the CPU dead. The steps' numbers move. */
+enum cpuhp_state___step {
+	CPUHP_TEARDOWN_CPU___step,
+};
+
+static __always_inline bool is_cpu_teardown(unsigned int step)
+{
+	return step == bpf_core_enum_value(enum cpuhp_state___step, CPUHP_TEARDOWN_CPU___step);
+}
+
 static __always_inline __u32 task_switches(struct task_struct *p)
 {
 	return READ(p, nvcsw) + READ(p, nivcsw);

@@ -58,6 +58,13 @@ int BPF_PROG(sched_migrate_task, struct task_struct *p, int dest_cpu)
 	return control.active ? on_migrate(p, dest_cpu) : 0;
 }
 
+/* Fires where the step was ordered, not on the CPU that is gone. Also while the gate is closed. */
+SEC(SCHED_TP("cpuhp_exit"))
+int BPF_PROG(cpuhp_exit, unsigned int cpu, int state, unsigned int step, int err)
+{
+	return is_cpu_teardown(step) && !err ? on_offline(cpu) : 0;
+}
+
 /* A thread that execs takes its leader's tid; its name changes too. */
 SEC(SCHED_TP("sched_process_exec"))
 int BPF_PROG(sched_process_exec, struct task_struct *p, int old_tid)

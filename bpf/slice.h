@@ -52,6 +52,20 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 }
 
 /*
+ * A CPU that goes offline does so in its stopper thread, after which tracepoints are silent on it
+ * (TP_CONDITION of include/linux/tracepoint.h); when it is back, the idle task is the first that
+ * leaves it. So that slice is a gap in any case: this tells what it was.
+ */
+static __always_inline int on_offline(__u32 cpu)
+{
+	struct cpu_state *cs = cpu_state_get(cpu);
+
+	if (cs)
+		cs->offline = 1;
+	return 0;
+}
+
+/*
  * A slice whose start was missed: fair tasks know how long they have been on the CPU
  * (set_next_entity, kernel/sched/fair.c), which is a lower bound for its length.
  */
@@ -60,8 +74,14 @@ static __always_inline void slice_start_missed(struct task_struct *prev, struct 
 {
 	__u64 stay = READ(prev, se.sum_exec_runtime) - READ(prev, se.prev_sum_exec_runtime);
 	__u64 start = cs->begin.start_ns; /* no switch was seen here since */
+	__u8 was_offline = cs->offline;
 
-	if (!cs->seen)
+	cs->offline = 0;
+	if (was_offline && !READ(prev, pid))
+		slice_begin_unexplained(&cs->begin, prev, cs->seen ? start : 0,
+					RECORD_GAP | RECORD_OFFLINE |
+						(cs->seen ? 0 : RECORD_CUT_START));
+	else if (!cs->seen)
 		slice_begin_unexplained(&cs->begin, prev, 0, RECORD_CUT_START);
 	else if (READ(prev, pid) && stay < now - start)
 		slice_begin_unexplained(&cs->begin, prev, now - stay, RECORD_GAP);

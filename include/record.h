@@ -42,6 +42,7 @@ enum record_flags {
 	RECORD_NEW = 1 << 6,
 	RECORD_REQUEUED = 1 << 7,
 	RECORD_WOKEN_ON_CPU = 1 << 8,
+	RECORD_OFFLINE = 1 << 9,
 };
 
 /* Same values as enum waker_context. */
@@ -184,7 +185,8 @@ struct cpu_state {
 	__u32 histogram;  /* aggregate mode: its histogram slot + 1; 0: none */
 	__u32 next_id;	  /* task ids handed out by this CPU */
 	__u8 target, seen; /* a target CPU; a switch was seen since the start */
-	__u8 spare[2];
+	__u8 offline;	   /* it went offline, or was at the start; until its next switch */
+	__u8 spare;
 	/*
 	 * Its ring: the slots of ring_slots from ring_first on, ring_mask + 1 of them (0: one that
 	 * is never used). Head and tail count records, and wrap.

@@ -34,8 +34,19 @@ static void window_add(struct loss_window *w, const struct event *e)
 	w->bursts++;
 }
 
+static int add_offline(struct losses *l, const struct event *e)
+{
+	if (e->cpu >= l->cpu_count && grow(l, e->cpu + 1u))
+		return -ENOMEM;
+	l->cpus[e->cpu].offline_ns += slice_run_ns(e);
+	l->all.offline_ns += slice_run_ns(e);
+	return 0;
+}
+
 int losses_add(struct losses *l, const struct event *e)
 {
+	if (event_is_offline(e))
+		return add_offline(l, e);
 	if (e->type != EVENT_LOST)
 		return 0;
 	if (e->lost.kind >= LOST_KINDS)

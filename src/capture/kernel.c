@@ -132,6 +132,8 @@ int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why)
 	/* The cast names a type by its number, which is the kernel's and not a file's. */
 	facts->has_rdonly_cast =
 		!btf_file && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	facts->tells_hotplug =
+		btf__find_by_name_kind(btf, "btf_trace_cpuhp_exit", BTF_KIND_TYPEDEF) > 0;
 	facts->has_btf = !access(KERNEL_BTF, R_OK);
 	btf__free(btf);
 	return 0;

@@ -11,6 +11,7 @@ struct kernel_facts {
 	bool knows_preempt_count, has_rdonly_cast;
 	bool counts_irq_disable; /* preempt_count does: 7.x, include/linux/interrupt_rc.h */
 	int64_t preempt_count_distance; /* bpf/flavors.h */
+	bool tells_hotplug; /* has the tracepoint cpuhp_exit: not without CONFIG_SMP */
 	bool has_btf; /* its own, which tp_btf and the task iterator need, whatever file we read */
 };
 

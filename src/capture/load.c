@@ -223,6 +223,7 @@ static int load_object(struct capture *capture, const struct build *build,
 	want_program(capture, "sched_migrate_task", true);
 	want_program(capture, "sched_process_exec", options->record);
 	want_program(capture, "task_rename", options->record);
+	want_program(capture, "cpuhp_exit", options->record && facts->tells_hotplug);
 	want_program(capture, "task_scan", options->record);
 	err = bpf_object__load(capture->object);
 	if (err)
@@ -316,6 +317,20 @@ static int map_shared_memory(struct capture *capture, char *why)
 	capture->slots_bytes = whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
 	capture->slots = map_memory(capture, "aggregate_slots", capture->slots_bytes, why);
 	return capture->slots ? 0 : -ENOMEM;
+}
+
+/* One that comes while we trace was not idle until then. */
+static int mark_offline_cpus(struct capture *capture)
+{
+	hwloc_bitmap_t online = hwloc_bitmap_alloc();
+
+	if (!online)
+		return -ENOMEM;
+	if (!cpulist_read(online, "/sys/devices/system/cpu/online"))
+		for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
+			capture->cpu_states[cpu].offline = !hwloc_bitmap_isset(online, cpu);
+	hwloc_bitmap_free(online);
+	return 0;
 }
 
 static int attach_programs(struct capture *capture, char *why)
@@ -455,6 +470,8 @@ static int load_all(struct capture *capture, char *why)
 		err = map_shared_memory(capture, why);
 	if (!err)
 		err = attach_programs(capture, why);
+	if (!err)
+		err = mark_offline_cpus(capture);
 	if (!err)
 		err = tail_prepare(capture, why);
 	if (!err)

@@ -17,7 +17,8 @@ _Static_assert((int)RECORD_GAP == SLICE_GAP && (int)RECORD_CUT_START == SLICE_CU
 		       (int)RECORD_LEFT_QUEUED == SLICE_LEFT_QUEUED &&
 		       (int)RECORD_EXIT == SLICE_EXIT && (int)RECORD_NEW == SLICE_NEW &&
 		       (int)RECORD_REQUEUED == SLICE_REQUEUED &&
-		       (int)RECORD_WOKEN_ON_CPU == SLICE_WOKEN_ON_CPU,
+		       (int)RECORD_WOKEN_ON_CPU == SLICE_WOKEN_ON_CPU &&
+		       (int)RECORD_OFFLINE == SLICE_OFFLINE,
 	       "flags pass through");
 _Static_assert((int)RECORD_KIND_UNKNOWN == DELAY_UNKNOWN && (int)RECORD_KIND_IDLE == DELAY_NONE &&
 		       (int)RECORD_KIND_WAKE == DELAY_WAKE &&

@@ -111,6 +111,25 @@ static uint32_t scan_task_id(struct capture *capture, const struct scan_entry *e
 	return entry->task ? stream_task_id(capture, entry->task) : capture->stream.next_id++;
 }
 
+/* The last that was seen of a CPU that is offline is its stopper thread. */
+static int add_offline(struct capture *capture, uint32_t cpu)
+{
+	struct event e = { .type = EVENT_SLICE, .time_ns = capture->meta.end_ns, .cpu = cpu };
+
+	if (capture->meta.task_filter)
+		return 0;
+	e.slice = (struct slice){ .start_ns = capture->cpu_states[cpu].begin.start_ns,
+				  .task = TASK_IDLE,
+				  .kind = DELAY_NONE,
+				  .waker = TASK_UNKNOWN,
+				  .prev_cpu = CPU_UNKNOWN,
+				  .chosen_cpu = CPU_UNKNOWN,
+				  .waker_cpu = CPU_UNKNOWN,
+				  .flags = SLICE_GAP | SLICE_OFFLINE | SLICE_CUT_END,
+				  .prio = 120 };
+	return stream_add_tail(&capture->stream, &e);
+}
+
 /* A slice that the gate's closing cut: the CPU's own notes of how it began. */
 static int add_open_slice(struct capture *capture, uint32_t cpu)
 {
@@ -181,10 +200,16 @@ static int add_slices(struct capture *capture, const struct running_tasks *runni
 	int err = 0;
 
 	for (uint32_t cpu = 0; cpu < capture->cpu_count && !err; cpu++) {
-		if (!capture->cpu_states[cpu].target)
+		const struct cpu_state *state = &capture->cpu_states[cpu];
+
+		if (!state->target)
 			continue;
-		err = capture->cpu_states[cpu].seen ? add_open_slice(capture, cpu)
-						    : add_unswitched(capture, cpu, running);
+		if (!state->seen)
+			err = add_unswitched(capture, cpu, running);
+		else if (state->offline && !hwloc_bitmap_isset(running->online, cpu))
+			err = add_offline(capture, cpu);
+		else
+			err = add_open_slice(capture, cpu);
 	}
 	return err;
 }

@@ -114,7 +114,7 @@ static int add_one(struct gather *gather, const struct event *event)
 		return err == -EINVAL ? 0 : err;
 	}
 	wanted = !gather->filter || filter_matches(gather->filter, &gather->tasks, event);
-	if (event->type == EVENT_LOST && wanted)
+	if ((event->type == EVENT_LOST || event_is_offline(event)) && wanted)
 		err = losses_add(&gather->losses, event);
 	if (!err && (gather->rows || gather->json_rows))
 		err = add_row(gather, event, wanted);

@@ -68,6 +68,7 @@ enum slice_flags {
 	SLICE_REQUEUED = 1 << 7,    /* woken by re-enqueueing where it was (delayed dequeue,
 				       kernel >= 6.12): no CPU was chosen */
 	SLICE_WOKEN_ON_CPU = 1 << 8, /* woken while still on its CPU, on its way off */
+	SLICE_OFFLINE = 1 << 9,	     /* with GAP, of the idle task: the CPU was offline */
 };
 
 struct slice {
@@ -165,6 +166,12 @@ static inline bool slice_off_ns(const struct slice *s, uint64_t *off_ns)
 		return false;
 	*off_ns = s->start_ns - s->prev_out_ns;
 	return true;
+}
+
+/* Whether this is no slice of anybody's: the CPU was offline. */
+static inline bool event_is_offline(const struct event *e)
+{
+	return e->type == EVENT_SLICE && e->slice.flags & SLICE_OFFLINE;
 }
 
 /* Whether run is a fact: observed from switch-in to switch-out. */

@@ -228,6 +228,31 @@ static void print_losses(const struct output *out, const struct trace_meta *meta
 		print_loss_cpus(out, meta, losses);
 }
 
+static void print_offline(const struct output *out, const struct losses *losses)
+{
+	char duration[DURATION_MAX];
+	uint32_t shown = 0, more = 0;
+	struct line line;
+
+	if (!losses || !losses->all.offline_ns || !line_begin(&line))
+		return;
+	for (uint32_t cpu = 0; cpu < losses->cpu_count; cpu++) {
+		if (!losses->cpus[cpu].offline_ns)
+			continue;
+		if (shown == LOSS_CPUS_SHOWN) {
+			more++;
+			continue;
+		}
+		fprintf(line.file, "%sCPU %u for %s", shown ? ", " : "", cpu,
+			format_duration(duration, losses->cpus[cpu].offline_ns));
+		shown++;
+	}
+	if (more)
+		fprintf(line.file, ", and %u more CPU%s", more, more == 1 ? "" : "s");
+	fputs("; not counted as idle", line.file);
+	line_end(&line, out, "offline", NULL);
+}
+
 static void print_note(const struct output *out, const char *name, const char *text,
 		       const char *colour)
 {
@@ -248,6 +273,7 @@ void report_header(const struct output *out, const struct trace_meta *meta,
 	print_what(out, meta);
 	print_note(out, "rests on", meta->rests_on ? meta->rests_on : "not known", NULL);
 	print_losses(out, meta, losses);
+	print_offline(out, losses);
 	if (meta->incomplete)
 		print_note(out, "INCOMPLETE",
 			   "the recorder did not finish: the trace's end is not known", COLOUR_RED);
@@ -323,6 +349,23 @@ static json_t *slices_made_json(const struct trace_meta *meta, uint32_t first, u
 	return json_u64_if(!meta->incomplete, made);
 }
 
+static json_t *offline_json(const struct losses *losses)
+{
+	json_t *cpus = json_array();
+
+	for (uint32_t cpu = 0; losses && cpu < losses->cpu_count; cpu++) {
+		json_t *entry;
+
+		if (!losses->cpus[cpu].offline_ns)
+			continue;
+		entry = json_object();
+		json_put(&entry, "cpu", json_u64(cpu));
+		json_put(&entry, "offline_ns", json_u64(losses->cpus[cpu].offline_ns));
+		json_add(&cpus, entry);
+	}
+	return cpus;
+}
+
 static json_t *losses_json(const struct trace_meta *meta, const struct losses *losses)
 {
 	struct loss_view view = loss_view_all(meta, losses);
@@ -343,6 +386,7 @@ static json_t *losses_json(const struct trace_meta *meta, const struct losses *l
 		json_add(&cpus, entry);
 	}
 	json_put(&object, "cpus", cpus);
+	json_put(&object, "offline", offline_json(losses));
 	return object;
 }
 

@@ -115,9 +115,9 @@ json_t *report_distribution_json(struct distribution_row *const *rows, uint32_t 
 
 static json_t *flags_json(unsigned int flags)
 {
-	static const char *const names[] = { "gap",	    "cut_start",   "cut_end",
-					     "involuntary", "left_queued", "exit",
-					     "new",	    "requeued",	   "woken_on_cpu" };
+	static const char *const names[] = { "gap",	     "cut_start", "cut_end", "involuntary",
+					     "left_queued",  "exit",	  "new",     "requeued",
+					     "woken_on_cpu", "offline" };
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -82,6 +82,24 @@ static void a_kind_nobody_knows_is_refused(void **state)
 	losses_free(&l);
 }
 
+static void time_offline_is_told_by_cpu_and_is_no_loss(void **state)
+{
+	const uint16_t offline = SLICE_GAP | SLICE_OFFLINE;
+	struct losses l = { 0 };
+
+	(void)state;
+	losses_add(&l, &IDLE(2, 100, 400, .flags = offline));
+	losses_add(&l, &IDLE(2, 900, 1000, .flags = offline | SLICE_CUT_END));
+	losses_add(&l, &IDLE(0, 0, 50, .flags = offline | SLICE_CUT_START));
+	losses_add(&l, &IDLE(1, 0, 50, .flags = SLICE_GAP));
+	assert_int_equal(losses_total(&l), 0);
+	assert_int_equal(l.cpus[0].offline_ns, 50);
+	assert_int_equal(l.cpus[1].offline_ns, 0);
+	assert_int_equal(l.cpus[2].offline_ns, 400);
+	assert_int_equal(l.all.offline_ns, 450);
+	losses_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +108,7 @@ int main(void)
 		cmocka_unit_test(a_loss_that_began_nobody_knows_when_makes_the_beginning_unknown),
 		cmocka_unit_test(a_loss_on_an_unknown_cpu_counts_in_all),
 		cmocka_unit_test(a_kind_nobody_knows_is_refused),
+		cmocka_unit_test(time_offline_is_told_by_cpu_and_is_no_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

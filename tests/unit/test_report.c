@@ -108,6 +108,26 @@ static void losses_are_told_by_cpu_kind_and_time_worst_first(void **state)
 	report_free(&r);
 }
 
+static void cpus_that_were_offline_are_told(void **state)
+{
+	struct report r;
+
+	(void)state;
+	report_init(&r);
+	for (int cpu = 3; cpu < 8; cpu++) {
+		const struct event e = { .type = EVENT_SLICE,
+					 .time_ns = AT(2000 * cpu),
+					 .cpu = cpu,
+					 .slice = { .start_ns = AT(1000),
+						    .flags = SLICE_GAP | SLICE_OFFLINE } };
+
+		assert_int_equal(losses_add(&r.losses, &e), 0);
+	}
+	print_header(&r, NULL, false, "header-offline.txt");
+	compare_json(report_header_json(&r.meta, &r.host, &r.losses, NULL), "header-offline.json");
+	report_free(&r);
+}
+
 static void an_incomplete_trace_never_claims_that_nothing_was_lost(void **state)
 {
 	struct report r;
@@ -344,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_header_says_explicitly_that_nothing_was_lost),
 		cmocka_unit_test(losses_are_told_by_cpu_kind_and_time_worst_first),
+		cmocka_unit_test(cpus_that_were_offline_are_told),
 		cmocka_unit_test(an_incomplete_trace_never_claims_that_nothing_was_lost),
 		cmocka_unit_test(losses_the_recorder_could_not_count_come_from_the_stream),
 		cmocka_unit_test(a_header_without_a_host_and_from_a_hostile_file_is_plain_text),
