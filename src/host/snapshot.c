@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "host/isolation.h"
 #include "host/read.h"
 #include "host/snapshot.h"
 #include "host/taskscan.h"
@@ -32,31 +33,6 @@ static int read_cpu_sets(struct host_snapshot *host, const char *root)
 		host_read_cpus(*files[i].set, root, files[i].path);
 	}
 	return 0;
-}
-
-/*
- * An isolated cpuset partition is taken out of the scheduling domains at run time, and the
- * boot-time list of sysfs does not change. The root cgroup sums all partitions up (kernel 6.7,
- * commit 877c737db935); cgroup2 may be mounted below a v1 hierarchy.
- */
-static int add_isolated_partitions(struct host_snapshot *host, const char *root)
-{
-	static const char *const files[] = {
-		"/sys/fs/cgroup/cpuset.cpus.isolated",
-		"/sys/fs/cgroup/unified/cpuset.cpus.isolated",
-	};
-	hwloc_bitmap_t set = hwloc_bitmap_alloc();
-	int err = 0;
-
-	if (!set)
-		return -ENOMEM;
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !err; i++) {
-		if (host_read_cpus(set, root, files[i]) &&
-		    hwloc_bitmap_or(host->isolated, host->isolated, set))
-			err = -ENOMEM;
-	}
-	hwloc_bitmap_free(set);
-	return err;
 }
 
 static int allocate_cpus(struct host_snapshot *host)
@@ -144,7 +120,7 @@ int host_snapshot_take(struct host_snapshot *host, const char *root)
 	if (!err)
 		err = allocate_cpus(host);
 	if (!err)
-		err = add_isolated_partitions(host, root);
+		err = isolation_add_partitions(host->isolated, root, NULL, NULL);
 	if (!err)
 		err = topology_read(host, root);
 	if (!err)
