@@ -16,6 +16,7 @@ _interloper_options() {
 	summary) echo "$filter -i --input --by --json --limit --sort --time --wide" ;;
 	hist) echo "$filter $live -i --input --by --json --slots --time" ;;
 	info) echo "-i --input --json" ;;
+	doctor) echo "--json" ;;
 	esac
 }
 
@@ -54,7 +55,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist doctor --help --version" \
 			-- "$word"))
 		return
 	fi

@@ -20,6 +20,7 @@ static const struct command {
 	{ "summary", command_summary, "a file's totals and percentiles, per task and per CPU" },
 	{ "hist", command_hist, "distributions of run and delay, live in the kernel or of a file" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
+	{ "doctor", command_doctor, "whether this machine can be traced, and what it offers" },
 };
 
 static void usage(FILE *out)

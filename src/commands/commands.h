@@ -16,5 +16,6 @@ int command_timehist(int argc, char **argv);
 int command_summary(int argc, char **argv);
 int command_hist(int argc, char **argv);
 int command_info(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 
 #endif
