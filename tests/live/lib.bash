@@ -8,7 +8,10 @@ live=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$live/../.." && pwd)
 INTERLOPER=${INTERLOPER:-$top/build/src/interloper}
 TOOLS=${TOOLS:-$top/build/tests/tools}
-export INTERLOPER TOOLS
+# How many times slower than a real machine this one is: under emulation the clock runs on while the
+# programs and the kernel take their time. It widens what is allowed in ns, and no share of anything.
+SLOWNESS=${SLOWNESS:-1}
+export INTERLOPER TOOLS SLOWNESS
 export PYTHONPATH=$live PYTHONDONTWRITEBYTECODE=1
 
 work=$(mktemp -d)

@@ -23,7 +23,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 
-from traces import Checks, events, run_json
+from traces import SLOWNESS, Checks, events, run_json
 
 checks = Checks()
 lossy, full = sys.argv[1] + "/lossy.ilt", sys.argv[1] + "/full.ilt"
@@ -49,7 +49,7 @@ for cpu in losses["cpus"]:
 
 # Survivors are no fair sample of the storm, but each must be a slice that there was: the large rings
 # saw the same one. A delay reckoned over a burst of losses would be milliseconds off.
-NEAR_NS = 20_000
+NEAR_NS = 20_000 * SLOWNESS
 checks.that(run_json("summary", full, "--json")["losses"]["slices"] == 0,
             "the large rings lost slices too")
 truth = defaultdict(list)

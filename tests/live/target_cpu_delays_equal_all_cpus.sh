@@ -18,7 +18,7 @@ import sys
 from collections import defaultdict
 from statistics import median
 
-from traces import Checks, events
+from traces import SLOWNESS, Checks, events
 
 checks = Checks()
 
@@ -37,7 +37,7 @@ def pairs(all_, one):
     i = j = 0
     while i < len(all_) and j < len(one):
         apart = all_[i]["time_ns"] - one[j]["time_ns"]
-        if abs(apart) < 20_000:
+        if abs(apart) < 20_000 * SLOWNESS:
             yield all_[i], one[j]
             i, j = i + 1, j + 1
         elif apart < 0:
@@ -67,7 +67,7 @@ for name, ours in sorted(one_slices.items()):
         compared += 1
         apart = abs(slice_["delay_ns"] - truth["delay_ns"])
         differences.append(apart)
-        differ += apart > max(5_000, truth["delay_ns"] / 50)
+        differ += apart > max(5_000 * SLOWNESS, truth["delay_ns"] / 50)
         if truth["delay_kind"] == "wake":
             choices += 1
             same_choice += all(slice_[key] == truth[key] for key in
@@ -75,13 +75,13 @@ for name, ours in sorted(one_slices.items()):
                 tid(slice_["waker"]) == tid(truth["waker"])
     typical = median(differences) if differences else 0
     print(f"{name[0]}[{name[1]}]: {compared} delays compared, median difference {typical:.0f} ns, "
-          f"{differ} differ by more than 2 % and 5 us, {unknown} unknown or of another kind to -C 1; "
+          f"{differ} differ by more than 2 % and {5 * SLOWNESS} us, {unknown} unknown or of another kind to -C 1; "
           f"{same_choice} of {choices} wakeups alike")
     if name[0] in ("w-wakee", "w-hog", "w-sleeper"):
         checks.that(compared >= 20, f"{name}: too few delays")
     if compared < 20:
         continue
-    checks.that(typical < 1_000, f"{name}: median difference {typical} ns")
+    checks.that(typical < 1_000 * SLOWNESS, f"{name}: median difference {typical} ns")
     checks.that(differ <= compared / 100 + 1, f"{name}: {differ} of {compared} delays differ")
     checks.that(unknown <= compared / 100 + 2, f"{name}: {unknown} delays not known to -C 1")
     checks.that(same_choice >= choices * 0.99 - 1, f"{name}: {choices - same_choice} wakeups differ")

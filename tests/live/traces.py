@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 INTERLOPER = os.environ["INTERLOPER"]
+SLOWNESS = int(os.environ["SLOWNESS"])  # see lib.bash
 
 
 def run_json(*arguments):
