@@ -108,7 +108,9 @@ static void check_lockdown(struct findings *findings, enum lockdown lockdown)
 		break;
 	case LOCKDOWN_CONFIDENTIALITY:
 		finding = findings_add(findings, "lockdown", VERDICT_MISSING, "confidentiality");
-		finding_means(finding, "It forbids all BPF tracing.");
+		finding_means(finding,
+			      "It forbids BPF to read kernel memory, which trace and record "
+			      "need.");
 		finding_remedy(finding, "boot with lockdown=integrity or none");
 		break;
 	case LOCKDOWN_UNMOUNTED:
@@ -118,7 +120,7 @@ static void check_lockdown(struct findings *findings, enum lockdown lockdown)
 					       ? "securityfs, which tells, is not mounted here"
 					       : "/sys/kernel/security/lockdown cannot be read");
 		finding_optional(finding);
-		finding_means(finding, "Only lockdown=confidentiality would forbid tracing.");
+		finding_means(finding, "Only lockdown=confidentiality would be in the way.");
 		break;
 	}
 }
@@ -224,6 +226,8 @@ void offers_needed(struct findings *findings, const struct facilities *facilitie
 		    "Task states are kept in a hash, which is dearer (Linux 5.12 has it).");
 }
 
+#define TASK_STATES_BYTES (4u << 20) /* an array by tid, at its largest */
+
 static uint64_t mib(uint64_t bytes)
 {
 	return (bytes + (1 << 20) - 1) >> 20;
@@ -239,6 +243,7 @@ static bool limit_is_lifted(const struct privilege *privilege)
 void offers_memlock(struct findings *findings, const struct privilege *privilege,
 		    const struct probe *probe, uint64_t ring_bytes)
 {
+	uint64_t needed = ring_bytes + TASK_STATES_BYTES;
 	struct finding *finding;
 
 	if (!probe->btf.readable) {
@@ -250,16 +255,16 @@ void offers_memlock(struct findings *findings, const struct privilege *privilege
 	} else if (!privilege->locked_known) {
 		findings_add(findings, "memlock", VERDICT_UNKNOWN,
 			     "/proc/self/limits cannot be read");
-	} else if (limit_is_lifted(privilege) || privilege->locked_soft >= ring_bytes) {
-		findings_add(findings, "memlock", VERDICT_OK, "the rings take %" PRIu64 " MiB, %s",
-			     mib(ring_bytes),
+	} else if (limit_is_lifted(privilege) || privilege->locked_soft >= needed) {
+		findings_add(findings, "memlock", VERDICT_OK,
+			     "rings and task states take %" PRIu64 " MiB, %s", mib(needed),
 			     limit_is_lifted(privilege) ? "and the limit is raised for them"
 							: "which the limit allows");
 	} else {
-		finding =
-			findings_add(findings, "memlock", VERDICT_LIMITED,
-				     "the rings take %" PRIu64 " MiB, the limit is %" PRIu64 " KiB",
-				     mib(ring_bytes), privilege->locked_soft >> 10);
+		finding = findings_add(findings, "memlock", VERDICT_LIMITED,
+				       "rings and task states take %" PRIu64
+				       " MiB, the limit is %" PRIu64 " KiB",
+				       mib(needed), privilege->locked_soft >> 10);
 		finding_means(finding,
 			      "A kernel before 5.11 counts BPF memory as locked, and refuses.");
 		finding_remedy(finding, "ulimit -l unlimited (systemd: LimitMEMLOCK=infinity, a "

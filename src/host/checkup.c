@@ -405,7 +405,7 @@ void checkup_ftrace(struct findings *findings, const struct ftrace_facts *ftrace
 	if (!ftrace->known) {
 		finding =
 			findings_add(findings, "ftrace", VERDICT_UNKNOWN,
-				     ftrace->mounted ? "tracefs is for root only"
+				     ftrace->mounted ? "tracefs may not be read"
 						     : "tracefs is not mounted, or for root only");
 		finding_optional(finding);
 		finding_means(finding, "Not needed; other tracers there would cost time.");

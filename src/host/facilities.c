@@ -241,7 +241,9 @@ static int read_ftrace(struct ftrace_facts *ftrace, const char *root)
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++) {
 		snprintf(path, sizeof(path), "%s/current_tracer", mounts[i]);
-		ftrace->mounted |= open_error(root, path) == -EACCES;
+		err = open_error(root, path);
+		/* Root's own, or shut by lockdown=confidentiality. */
+		ftrace->mounted |= err == -EACCES || err == -EPERM;
 		ftrace->tracer = host_read_text(root, path);
 		if (!ftrace->tracer)
 			continue;

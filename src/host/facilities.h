@@ -22,7 +22,7 @@ struct ksm_facts {
 
 struct ftrace_facts {
 	bool known;    /* tracefs can be read */
-	bool mounted;  /* tracefs is there, if only for root */
+	bool mounted;  /* tracefs is there, though it may not be read */
 	char *tracer;  /* current_tracer; NULL for "nop" */
 	char *enabled; /* scheduler events that are on, "sched:sched_switch, ..."; NULL: none */
 };

@@ -225,7 +225,8 @@ static void locked_memory_matters_only_where_bpf_is_charged_to_it(void **state)
 	expect("memlock", VERDICT_OK, false, "not needed: BPF memory is the memory cgroup's");
 	probe.btf.memory_cgroups = false;
 	examine();
-	expect("memlock", VERDICT_LIMITED, true, "the rings take 8 MiB, the limit is 64 KiB");
+	expect("memlock", VERDICT_LIMITED, true,
+	       "rings and task states take 12 MiB, the limit is 64 KiB");
 	assert_non_null(strstr(remedy("memlock"), "ulimit -l"));
 }
 
@@ -235,16 +236,17 @@ static void a_limit_that_libbpf_can_raise_is_none(void **state)
 	privilege.locked_soft = 65536;
 	examine();
 	expect("memlock", VERDICT_OK, false,
-	       "the rings take 8 MiB, and the limit is raised for them");
+	       "rings and task states take 12 MiB, and the limit is raised for them");
 	privilege.effective = 0;
 	privilege.locked_hard = LOCKED_UNLIMITED;
 	examine();
 	expect("memlock", VERDICT_OK, false,
-	       "the rings take 8 MiB, and the limit is raised for them");
+	       "rings and task states take 12 MiB, and the limit is raised for them");
 	privilege.locked_hard = 65536;
-	privilege.locked_soft = 8 << 20;
+	privilege.locked_soft = 12 << 20;
 	examine();
-	expect("memlock", VERDICT_OK, false, "the rings take 8 MiB, which the limit allows");
+	expect("memlock", VERDICT_OK, false,
+	       "rings and task states take 12 MiB, which the limit allows");
 }
 
 static void default_rings_shrink_on_large_machines(void **state)
