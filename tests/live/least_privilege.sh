@@ -36,7 +36,7 @@ assert any(row["task"]["comm"] == "w-sleeper" for row in tasks), "a task of root
 END
 }
 
-"$TOOLS/workload" -d 20 sleeper:5 pingpong >/dev/null &
+"$TOOLS/workload" -d 600 sleeper:5 pingpong >/dev/null &
 undo end $!
 
 as_user trace -d 1 --json >"$work/report" 2>"$work/stderr" || fail "trace: exit $?: $(cat "$work/stderr")"
