@@ -97,11 +97,13 @@ interloper trace "${small[@]}" -- "${storm[@]}" -d 1 >"$work/report" 2>"$work/er
 ((status == 0)) || fail "trace: exit $status without --strict"
 grep -q '^losses  *[0-9].*slices' "$work/report" || fail "trace does not show the losses: $(head -6 "$work/report")"
 
+# shellcheck disable=SC2016 # expands in the command
+# A recorder that is stopped under the storm loses events on any machine.
+deaf=(bash -c 'kill -STOP $PPID; "$@"; kill -CONT $PPID; sleep 0.2' storm "${storm[@]}")
 for command in "record -o $work/strict.ilt" "trace" "hist -o $work/hist.ilt"; do
 	read -ra words <<<"$command"
 	status=0
-	interloper "${words[@]}" "${small[@]}" --strict -d 1 -- "${storm[@]}" >/dev/null 2>"$work/errors" ||
-		status=$?
+	interloper "${words[@]}" "${small[@]}" --strict -- "${deaf[@]}" >/dev/null 2>"$work/errors" || status=$?
 	((status == 3)) || fail "${words[0]} --strict: exit $status, expected 3: $(cat "$work/errors")"
 	grep -q 'lost' "$work/errors" || fail "${words[0]} --strict does not say why: $(cat "$work/errors")"
 done

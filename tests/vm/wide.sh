@@ -32,7 +32,8 @@ for cpu in 0, 3:
 checks.end()
 END
 interloper trace -C 1,3 -d 0.5 >"$work/output" || fail "trace -C 1,3: exit $?"
-interloper trace -C 2 -d 0.5 >"$work/output" || fail "trace -C 2, an offline CPU: exit $?"
+interloper trace -C 2 -d 0.5 >"$work/output" 2>&1 && fail "trace -C 2 succeeded, which is offline"
+grep -q 'CPU 2 is offline' "$work/output" || fail "trace -C 2: $(cat "$work/output")"
 interloper hist -d 0.5 >"$work/output" || fail "hist: exit $?"
-interloper trace -C 999 -d 0.5 >"$work/output" 2>&1 && fail "trace -C 999 succeeded"
+interloper trace -C 999 -d 0.5 >"$work/output" 2>&1 && fail "trace -C 999 succeeded, which is not possible"
 verdict
