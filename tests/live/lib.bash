@@ -72,10 +72,10 @@ end() { # end PID [SIGNAL]
 	wait "$1" 2>/dev/null || true
 }
 
-# Waits until a command succeeds, 10 s at most.
+# Waits until a command succeeds, 10 s at most on a machine that is not slow.
 until_true() { # until_true COMMAND...
 	local try
-	for ((try = 0; try < 200; try++)); do
+	for ((try = 0; try < 200 * SLOWNESS; try++)); do
 		"$@" && return 0
 		sleep 0.05
 	done
