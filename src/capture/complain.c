@@ -51,11 +51,13 @@ static bool memory_may_be_limited(void)
 
 int explain_refusal(char *why, int err, const char *what)
 {
-	if (err == -EPERM && lockdown_is("confidentiality"))
-		return complain(why, err,
-				"%s: the kernel is locked down (lockdown=confidentiality "
-				"forbids all BPF tracing): boot with lockdown=integrity or none",
-				what);
+	/* Newer kernels hide the helpers that read memory: the verifier says EINVAL. */
+	if ((err == -EPERM || err == -EINVAL) && lockdown_is("confidentiality"))
+		return complain(
+			why, -EPERM,
+			"%s: the kernel is locked down (lockdown=confidentiality "
+			"forbids BPF to read its memory): boot with lockdown=integrity or none",
+			what);
 	if (err == -EPERM && memory_may_be_limited())
 		return complain(why, err,
 				"%s: %s: run as root, or with CAP_BPF and CAP_PERFMON; on kernels "

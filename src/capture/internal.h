@@ -98,6 +98,9 @@ int tail_collect(struct capture *capture, const struct running_tasks *running);
 void capture_all_cpus_barrier(void);
 
 /* load.c */
+#define TASK_SLOTS_MAX 65536u /* of task_slots: struct task_state each */
+/* A target CPU's ring when --ring-size is not given, bytes, for that many CPUs online. */
+size_t capture_default_ring_bytes(uint32_t cpus);
 int capture_load(struct capture *capture, char *why);
 
 #endif

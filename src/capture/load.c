@@ -28,7 +28,6 @@
 #define RING_SLOTS_OTHER    (RING_BYTES_OTHER / RING_SLOT_BYTES)
 #define RING_SLOTS_OFFLINE  ((256u << 10) / RING_SLOT_BYTES)
 #define SLOTS_BYTES_DEFAULT (30u << 20)
-#define TASK_SLOTS_MAX	    65536u /* 64 bytes each */
 
 /*
  * libbpf's own words are kept, and shown with -v if nothing could be loaded: a build that this
@@ -116,13 +115,13 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 	return 0;
 }
 
-static uint32_t default_ring_slots(uint32_t cpus)
+size_t capture_default_ring_bytes(uint32_t cpus)
 {
 	size_t bytes = RING_BYTES_DEFAULT;
 
 	while (bytes > RING_BYTES_OTHER && bytes * cpus > RING_BYTES_ALL)
 		bytes /= 2;
-	return bytes / RING_SLOT_BYTES;
+	return bytes;
 }
 
 /*
@@ -142,7 +141,7 @@ static int size_rings(struct capture *capture, char *why)
 	cpulist_read(online, "/sys/devices/system/cpu/online");
 	hwloc_bitmap_and(online, online, targets);
 	if (!wanted)
-		wanted = default_ring_slots(hwloc_bitmap_weight(online));
+		wanted = capture_default_ring_bytes(hwloc_bitmap_weight(online)) / RING_SLOT_BYTES;
 	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
 		uint32_t limit = hwloc_bitmap_isset(online, cpu)    ? wanted
 				 : hwloc_bitmap_isset(targets, cpu) ? RING_SLOTS_OFFLINE
@@ -198,7 +197,8 @@ static int load_object(struct capture *capture, const struct build *build,
 		       const struct kernel_facts *facts, char *why)
 {
 	const struct capture_options *options = &capture->options;
-	LIBBPF_OPTS(bpf_object_open_opts, open_options, .btf_custom_path = options->btf_file);
+	const struct bpf_object_open_opts open_options = { .sz = sizeof(open_options),
+							   .btf_custom_path = options->btf_file };
 	const void *bytes;
 	size_t size;
 	int err;
@@ -431,7 +431,8 @@ static int describe(struct capture *capture)
  */
 static int check_age(char *why)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	const struct bpf_map_create_opts options = { .sz = sizeof(options),
+						     .map_flags = BPF_F_MMAPABLE };
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(uint32_t), sizeof(uint64_t), 1,
 				&options);
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/internal.h"
+
 #define NOT_TRIED "cannot be tried, as this user may load no program"
 
 /* The kernel's own ENOTSUPP gets out to user space here and there, and libc does not know it. */
@@ -226,8 +228,6 @@ void offers_needed(struct findings *findings, const struct facilities *facilitie
 		    "Task states are kept in a hash, which is dearer (Linux 5.12 has it).");
 }
 
-#define TASK_STATES_BYTES (4u << 20) /* an array by tid, at its largest */
-
 static uint64_t mib(uint64_t bytes)
 {
 	return (bytes + (1 << 20) - 1) >> 20;
@@ -243,7 +243,7 @@ static bool limit_is_lifted(const struct privilege *privilege)
 void offers_memlock(struct findings *findings, const struct privilege *privilege,
 		    const struct probe *probe, uint64_t ring_bytes)
 {
-	uint64_t needed = ring_bytes + TASK_STATES_BYTES;
+	uint64_t needed = ring_bytes + TASK_SLOTS_MAX * sizeof(struct task_state);
 	struct finding *finding;
 
 	if (!probe->btf.readable) {
@@ -370,9 +370,5 @@ void offers_others(struct findings *findings, const struct others *others)
 
 uint64_t offers_default_ring_bytes(uint32_t online)
 {
-	uint64_t each = 4u << 20;
-
-	while (each > 64u << 10 && each * online > 512u << 20)
-		each /= 2;
-	return each * online;
+	return (uint64_t)capture_default_ring_bytes(online) * online;
 }
