@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kernel types for arm64, made by scripts/gen-vmlinux from vmlinux/types: do not edit.
- * Taken from the BTF of Linux 6.18.44-fc-v595 (x86_64);
- * what differs on arm64 is written out in vmlinux/types.
+ * Taken from the BTF of Linux 7.3.4+deb13-cloud-arm64 (arm64).
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -73,7 +72,9 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_USER_RINGBUF = 31,
 	BPF_MAP_TYPE_CGRP_STORAGE = 32,
 	BPF_MAP_TYPE_ARENA = 33,
-	__MAX_BPF_MAP_TYPE = 34,
+	BPF_MAP_TYPE_INSN_ARRAY = 34,
+	BPF_MAP_TYPE_RHASH = 35,
+	__MAX_BPF_MAP_TYPE = 36,
 };
 
 enum {
@@ -81,6 +82,8 @@ enum {
 	BPF_NOEXIST = 1,
 	BPF_EXIST = 2,
 	BPF_F_LOCK = 4,
+	BPF_F_CPU = 8,
+	BPF_F_ALL_CPUS = 16,
 };
 
 enum {
@@ -103,6 +106,7 @@ enum {
 	BPF_F_TOKEN_FD = 65536,
 	BPF_F_SEGV_ON_FAULT = 131072,
 	BPF_F_NO_USER_CONV = 262144,
+	BPF_F_RB_OVERWRITE = 524288,
 };
 
 enum {
@@ -121,6 +125,7 @@ enum {
 	BPF_RB_RING_SIZE = 1,
 	BPF_RB_CONS_POS = 2,
 	BPF_RB_PROD_POS = 3,
+	BPF_RB_OVERWRITE_POS = 4,
 };
 
 enum {
