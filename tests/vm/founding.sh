@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The founding machine's shape: 96 CPUs on 4 nodes, 64-95 isolated, KSM merging. A look at whether a
 # recorder and its reports carry that size; times say nothing under emulation.
+# shellcheck disable=SC2317 # what undo calls
 # shellcheck source=tests/live/lib.bash
 source /tests/live/lib.bash
 
@@ -9,6 +10,10 @@ echo "online $(cat /sys/devices/system/cpu/online), isolated $(cat /sys/devices/
 	"nodes $(cat /sys/devices/system/node/online)"
 [[ $(cat /sys/devices/system/cpu/isolated) == 64-95 ]] || fail "64-95 are not isolated"
 ksmd=$(grep -l '^ksmd$' /proc/[0-9]*/comm | sed 's/[^0-9]//g')
+stop_merging() {
+	echo 0 >/sys/kernel/mm/ksm/run
+}
+undo stop_merging
 "$TOOLS/mergeable" 32 >"$work/ready" &
 undo end $! KILL
 until_true grep -q ready "$work/ready" || fail "the workload did not start"
