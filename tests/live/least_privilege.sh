@@ -8,7 +8,8 @@ source "$(dirname "$0")/lib.bash"
 need setpriv python3
 
 skipped=()
-ulimit -l unlimited # before 5.11, programs and maps count as locked memory
+# Before 5.11, programs and maps count as locked memory.
+ulimit -l unlimited 2>/dev/null || true
 # An ordinary user must reach the program, and have a folder to write to.
 chmod 711 "$work"
 install -m 755 "$INTERLOPER" "$work/interloper"
@@ -95,10 +96,11 @@ for who in root user; do
 		fail "$who's recorder keeps $(capabilities "/proc/$recorder/status" | tr '\n' ' ')"
 	# What is done at the end needs none either.
 	sleep 0.5
-	end "$recorder" INT
+	end "$recorder"
 	kill -0 "$recorder" 2>/dev/null && fail "$who's recorder does not end"
-	interloper summary "$work/user/$who.ilt" | grep -q '^Still waiting\|^Left out' ||
-		fail "$who's trace does not tell what its end cut"
+	interloper summary "$work/user/$who.ilt" >"$work/report" || fail "$who's trace: exit $?"
+	grep -q '^Still waiting\|^Left out' "$work/report" ||
+		fail "$who's trace does not tell what its end cut: $(tail -n 3 "$work/report")"
 done
 
 # COMMAND is the caller's: its capabilities, its priority, its CPUs.

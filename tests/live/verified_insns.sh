@@ -17,7 +17,7 @@ measure() { # measure NAME ARGUMENT...: lines of NAME PROGRAM INSNS
 	recorder=$!
 	until_true has_begun "$recorder" || fail "$name: not begun in time: $(cat "$work/stderr")"
 	python3 "$live/verified_insns.py" "$recorder" >"$work/insns" || status=$?
-	end "$recorder" INT
+	end "$recorder"
 	((status != 77)) || skip "$(cat "$work/insns")"
 	((status == 0)) || fail "$name: nothing is told of its programs: $(cat "$work/stderr")"
 	sed "s/^/$name /" "$work/insns" >>"$work/measured"
