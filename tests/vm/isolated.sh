@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The founding case, in a guest whose boot CPU is isolated (isolcpus=domain,0-5): ksmd scans real pages,
+# The founding case, in a guest whose boot CPU is isolated (isolcpus=domain,0-1): ksmd scans real pages,
 # and the trace tells on which CPUs it ran, as /proc does. Up to 6.19 it was born on CPU 0 and stays
 # there; since 7.0 kernel threads begin on housekeeping CPUs, and arm64 drops the boot CPU from the
 # list: there the trace must be as sure that it never ran on an isolated one.
