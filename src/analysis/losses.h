@@ -23,8 +23,8 @@ struct losses {
 
 void losses_free(struct losses *losses); /* a zeroed struct is empty */
 
-/* Takes losses and offline slices, ignores other events. A loss on CPU_UNKNOWN counts in all alone. 0, -ENOMEM (not
- * counted at all), or -EINVAL for a kind nobody knows. */
+/* Takes losses and offline slices, ignores other events. A loss on CPU_UNKNOWN counts in all alone.
+ * 0, -ENOMEM (not counted at all), or -EINVAL for a kind nobody knows. */
 int losses_add(struct losses *losses, const struct event *event);
 
 uint64_t losses_total(const struct losses *losses);
