@@ -51,9 +51,10 @@ print(f"ksmd: {len(slices)} slices on CPUs {dict(cpus)}, {there} of them isolate
       f"then {after}")
 print(f"fact: ksmd on isolated CPUs: {there} of {len(slices)} slices")
 checks.that(len(slices) > 20, "hardly a slice of ksmd's")
-checks.that(slices and slices[0]["cpu"] == before or cpus[before], "not where /proc saw it first")
-checks.that(cpus[after] > 0, "not where /proc saw it last")
+# /proc was read a while before the trace and after it: a task that is free to move may have moved.
+checks.that(before in isolated or not there, "on an isolated CPU, and /proc has it on another")
 if before == after and before in isolated:
+    checks.that(cpus[before] > 0, "not where /proc has it")
     checks.that(set(cpus) == {before}, "a task that has no domain to leave by left its CPU")
     checks.that(all(s["previous_cpu"] == s["chosen_cpu"] == before for s in woken if
                     s["previous_cpu"] is not None), "a wakeup chose another CPU than the previous one")
