@@ -35,6 +35,7 @@ enum event_type {
 	EVENT_MOVE,	 /* a queued task was moved to another CPU by something else than its wakeup */
 	EVENT_WAITING,	 /* a task was still waiting to run when the trace ended: a censored delay */
 	EVENT_LOST,	 /* events the kernel side could not deliver */
+	EVENT_CHOICE,	 /* what the scheduler's own functions did on the way to a choice of CPU */
 };
 
 /* How a slice began: what made the task runnable. */
@@ -69,7 +70,37 @@ enum slice_flags {
 				       kernel >= 6.12): no CPU was chosen */
 	SLICE_WOKEN_ON_CPU = 1 << 8, /* woken while still on its CPU, on its way off */
 	SLICE_OFFLINE = 1 << 9,	     /* with GAP, of the idle task: the CPU was offline */
+	SLICE_MOVABLE = 1 << 10,     /* on an isolated CPU, of a task that may run on another that is
+					not (as of switch-in): a trespass */
 };
+
+/*
+ * What the kernel side saw when the wakeup was issued, and when it moved its wakee to another CPU.
+ * Two bits tell of a CPU whether it was idle: a CPU_IS_..., 0 where it was not looked at.
+ */
+enum placement_facts {
+	PLACED_SEEN = 1 << 0,	     /* these facts were recorded at all */
+	PLACED_PINNED = 1 << 1,	     /* the wakee had one CPU to go to, or its migration disabled */
+	PLACED_PREV_FORBIDDEN = 1 << 2, /* its mask had not its previous CPU any more */
+	PLACED_OTHER_CLASS = 1 << 3, /* real-time, deadline, idle class: not the fair class */
+	PLACED_WAKER_PER_CPU = 1 << 4, /* the waker is a kernel thread bound to its CPU, in its own
+					  name (WAKER_TASK) */
+	PLACED_IDLE_CORES = 1 << 5,  /* the LLC domain's hint that it has an idle core was set ... */
+	PLACED_NO_IDLE_CORES = 1 << 6, /* ... or clear; neither: not looked at */
+	PLACED_WAKER_ALONE = 1 << 7, /* nothing but the waker was queued on its CPU */
+	PLACED_PREV_SHIFT = 8,	     /* the previous CPU */
+	PLACED_WAKER_SHIFT = 10,     /* the waker's CPU */
+	PLACED_RECENT_SHIFT = 12,    /* the CPU used before the previous one; only if it was chosen */
+	PLACED_CORE_SHIFT = 14,	     /* the SMT siblings of the chosen CPU, all of them; only if it
+					is neither the previous nor the waker's */
+};
+
+enum cpu_is { CPU_IS_UNKNOWN, CPU_IS_BUSY, CPU_IS_IDLE };
+
+static inline enum cpu_is placement_cpu_is(uint16_t facts, unsigned int shift)
+{
+	return (enum cpu_is)(facts >> shift & 3);
+}
 
 struct slice {
 	uint64_t start_ns;    /* switch-in; a CUT_START slice starts at the trace's start */
@@ -80,6 +111,8 @@ struct slice {
 	uint16_t prev_cpu;    /* where the task was when woken; CPU_UNKNOWN as below */
 	uint16_t chosen_cpu;  /* where the wakeup put it; CPU_UNKNOWN: no wakeup led here */
 	uint16_t waker_cpu;   /* where the wakeup was issued */
+	uint16_t recent_cpu;  /* the wakee's recent_used_cpu at the waking; CPU_UNKNOWN as above */
+	uint16_t placed;      /* enum placement_facts; 0: not recorded */
 	uint16_t flags;	      /* enum slice_flags */
 	uint16_t out_state;   /* raw task state at switch-out, masked to 16 bits (0: running) */
 	uint8_t kind;	      /* enum delay_kind */
@@ -99,15 +132,45 @@ struct task_identity {
 	uint32_t cpus_allowed; /* how many CPUs its mask has (nr_cpus_allowed) */
 };
 
+enum move_flags {
+	MOVE_BY_STOPPER = 1 << 0,     /* by the stopper thread of the CPU it leaves: somebody asked
+					 for it; else another CPU pulled it */
+	MOVE_FROM_FORBIDDEN = 1 << 1, /* its mask has not the CPU any more that it leaves */
+	MOVE_NUMA = 1 << 2,	      /* NUMA balancing asked for it (sched_move_numa) */
+	MOVE_NUMA_SWAP = 1 << 3,      /* likewise, in exchange for another task (sched_swap_numa) */
+	MOVE_EXEC = 1 << 4,	      /* the task is in execve(), which balances */
+	MOVE_SEEN = 1 << 5,	      /* these were recorded at all */
+};
+
 struct move {
 	uint32_t task;
 	uint32_t by;	/* the task that was current where the move was made */
 	uint16_t from, to;
 	uint8_t on_rq;	/* the kernel's p->on_rq: 1 queued, 2 migrating */
 	bool asleep;	/* a delayed-dequeue task (>= 6.12), moved while it sleeps */
+	uint8_t flags;	/* enum move_flags */
+	uint8_t context; /* enum waker_context, of the CPU that made the move */
 };
 
-enum lost_kind { LOST_SLICE, LOST_TASK, LOST_MOVE, LOST_KINDS };
+#define CHOICE_TRAIL_MAX 16
+#define CHOICE_NO_TRAIL	 UINT8_MAX /* this kernel does not let the looks be seen */
+#define CHOICE_IDLE	 0x8000u   /* in the trail: the CPU was found idle */
+
+/*
+ * One run of select_task_rq_fair() or select_fallback_rq(), from a hook on it. It belongs to the
+ * wakeup, fork or exec of the task that is next in the stream. cpu is where it ran: the waker's.
+ */
+struct choice {
+	uint32_t task;
+	uint16_t prev_cpu;   /* as the kernel passed it */
+	uint16_t chosen_cpu; /* what the function returned */
+	uint16_t wake_flags; /* WF_*, raw */
+	bool fallback;	     /* select_fallback_rq(): it overrides the choice before */
+	uint8_t looks;	     /* length of the trail; may count past CHOICE_TRAIL_MAX */
+	uint16_t trail[CHOICE_TRAIL_MAX]; /* the first CPUs that were looked at, in order */
+};
+
+enum lost_kind { LOST_SLICE, LOST_TASK, LOST_MOVE, LOST_CHOICE, LOST_KINDS };
 
 struct lost {
 	uint64_t first_ns; /* the first of these losses; time_ns is the last */
@@ -125,6 +188,7 @@ struct event {
 		struct task_identity identity;
 		struct move move;
 		struct lost lost;
+		struct choice choice;
 	};
 };
 
