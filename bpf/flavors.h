@@ -105,6 +105,32 @@ static __always_inline bool task_is_runnable(struct task_struct *p)
 	return task_on_rq(p) && !task_dequeue_delayed(p);
 }
 
+/* Since 5.11 (af449901b84c). */
+static __always_inline bool task_migration_disabled(struct task_struct *p)
+{
+	if (!bpf_core_field_exists(p->migration_disabled))
+		return false;
+#ifdef INTERLOPER_RAW_TP
+	return BPF_CORE_READ_BITFIELD_PROBED(p, migration_disabled);
+#else
+	return p->migration_disabled;
+#endif
+}
+
+/* The flag is for security modules; execve() sets it before it balances (fs/exec.c). */
+struct task_struct___execve {
+	unsigned int in_execve : 1;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool task_in_execve(struct task_struct *p)
+{
+	struct task_struct___execve *task = (void *)p;
+
+	if (!bpf_core_field_exists(task->in_execve))
+		return false;
+	return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+}
+
 static __always_inline struct task_struct *current_task(void)
 {
 #ifdef INTERLOPER_PLAIN

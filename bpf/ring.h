@@ -60,7 +60,6 @@ static __noinline int ring_tell_losses(struct cpu_state *cs)
 		lost->count[i] = cs->pending[i];
 		cs->pending[i] = 0;
 	}
-	lost->spare = 0;
 	cs->pending_first_ns = 0;
 	ring_submit(cs);
 	return 0;

@@ -11,7 +11,8 @@ static __always_inline void scan_fill(struct scan_entry *entry, struct task_stru
 {
 	entry->cpu = task_cpu_of(p);
 	entry->waker = RECORD_NO_TASK;
-	entry->prev_cpu = entry->chosen_cpu = entry->waker_cpu = RECORD_NO_CPU;
+	entry->prev_cpu = entry->chosen_cpu = RECORD_NO_CPU;
+	entry->waker_cpu = entry->recent_cpu = RECORD_NO_CPU;
 	entry->prio = p->prio;
 	entry->tid = p->pid;
 	entry->pid = p->tgid;
@@ -33,6 +34,8 @@ static __always_inline void scan_fill(struct scan_entry *entry, struct task_stru
 	entry->chosen_cpu = state->chosen_cpu;
 	entry->waker_cpu = state->waker_cpu;
 	entry->context = state->context;
+	entry->recent_cpu = state->recent_cpu;
+	entry->placed = state->placed;
 	entry->flags = state->flags & ~WAKING_SPARE;
 }
 

@@ -16,7 +16,9 @@
 #include "ring.h"
 #include "identity.h"
 #include "aggregate.h"
+#include "placement.h"
 #include "wakeup.h"
+#include "move.h"
 #include "settle.h"
 #include "slice.h"
 #ifndef INTERLOPER_RAW_TP
@@ -55,7 +57,23 @@ int BPF_PROG(sched_wakeup_new, struct task_struct *p)
 SEC(SCHED_TP("sched_migrate_task"))
 int BPF_PROG(sched_migrate_task, struct task_struct *p, int dest_cpu)
 {
-	return control.active ? on_migrate(p, dest_cpu) : 0;
+	return control.active ? on_migrate(ctx, p, dest_cpu) : 0;
+}
+
+/* These two need CONFIG_NUMA_BALANCING. */
+SEC(SCHED_TP("sched_move_numa"))
+int BPF_PROG(sched_move_numa, struct task_struct *p)
+{
+	return control.active ? on_move_asked(p, RECORD_MOVE_NUMA) : 0;
+}
+
+SEC(SCHED_TP("sched_swap_numa"))
+int BPF_PROG(sched_swap_numa, struct task_struct *p, int from_cpu, struct task_struct *other)
+{
+	if (!control.active)
+		return 0;
+	on_move_asked(other, RECORD_MOVE_NUMA_SWAP);
+	return on_move_asked(p, RECORD_MOVE_NUMA_SWAP);
 }
 
 /* Fires where the step was ordered, not on the CPU that is gone. Also while the gate is closed. */

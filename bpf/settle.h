@@ -19,6 +19,7 @@ task_state_consume(struct task_state *state)
 	state->waking_ns = 0;
 	state->left_queued = 0;
 	state->moves = 0;
+	state->asked = 0;
 }
 
 /*
@@ -47,6 +48,8 @@ slice_settle(struct slice_begin *begin, struct task_state *state, __u32 switches
 		begin->chosen_cpu = state->chosen_cpu;
 		begin->waker_cpu = state->waker_cpu;
 		begin->context = state->context;
+		begin->recent_cpu = state->recent_cpu;
+		begin->placed = state->placed;
 		begin->flags = state->flags & ~WAKING_SPARE;
 		if (state->flags & WAKING_SPARE && begin->spare_wakes)
 			begin->spare_wakes--; /* it was needed after all */

@@ -22,6 +22,8 @@ static __always_inline void slice_begin_unexplained(struct slice_begin *begin,
 	begin->context = RECORD_CONTEXT_UNKNOWN;
 	begin->moves = 0;
 	begin->spare_wakes = 0;
+	begin->recent_cpu = RECORD_NO_CPU;
+	begin->placed = 0;
 }
 
 static __always_inline void slice_begin(struct task_struct *next, struct cpu_state *cs, __u32 cpu,
@@ -46,6 +48,8 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 		return;
 	cs->id = state->id;
 	slice_settle(begin, state, cs->switches);
+	if (cs->isolated && task_is_movable(next))
+		begin->flags |= RECORD_MOVABLE;
 	identity_announce(next, state, cs, now);
 	if (config.aggregate)
 		aggregate_delay(next, cs, state, cpu);
@@ -119,9 +123,9 @@ static __always_inline void slice_emit(struct task_struct *prev, struct cpu_stat
 		if (prev_state & TASK_DEAD)
 			record->begin.flags |= RECORD_EXIT;
 	}
-	record->out_state = prev_state;
-	record->prio = READ(prev, prio);
-	__builtin_memset(record->spare, 0, sizeof(record->spare));
+	record->begin.out_state = prev_state;
+	record->begin.prio = READ(prev, prio);
+	record->begin.spare = 0;
 	ring_submit(cs);
 }
 
@@ -198,6 +202,7 @@ static __always_inline int on_switch(bool preempt, struct task_struct *prev,
 
 	if (!cs)
 		return 0;
+	cs->is = READ(next, pid) ? RECORD_CPU_BUSY : RECORD_CPU_IDLE;
 	if (!config.all_cpus && !cs->target) {
 		cs->task = 0;
 		switch_elsewhere(prev, next, cs, cpu);

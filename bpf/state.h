@@ -172,6 +172,7 @@ static __always_inline void task_state_clear(struct task_state *state)
 	state->moves = 0;
 	state->spare_wakes = 0;
 	state->left_queued = 0;
+	state->asked = 0;
 	state->announced = 0;
 	state->histogram = 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a wakeup leaves behind in its wakee's state: when, from where, by whom, and which CPU was
- * chosen. sched_waking fires before the choice: it tells the previous CPU; a sched_migrate_task of
- * the task while it is TASK_WAKING overrides that, and is exact.
+ * What a wakeup leaves behind in its wakee's state: when, from where, by whom. sched_waking fires
+ * before a CPU is chosen: it tells the previous one; a sched_migrate_task of the task while it is
+ * TASK_WAKING overrides that (move.h), and is exact.
  */
 #ifndef INTERLOPER_WAKEUP_H
 #define INTERLOPER_WAKEUP_H
@@ -64,17 +64,31 @@ static __always_inline void waker_note(void *ctx, struct task_state *state, stru
 	}
 }
 
-static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 flags)
+/* What follows on this CPU, with interrupts off, is the choice for this wakee (hooks.bpf.c). */
+static __always_inline void wakeup_announce(struct cpu_state *here, struct task_struct *p,
+					    struct task_state *state)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), prev_cpu = task_cpu_of(p);
+	here->placing = (__u64)p;
+	here->placing_ns = state->waking_ns;
+	here->placing_id = state->id;
+	here->searching = 1;
+	here->looks = 0;
+}
+
+static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u32 prev_cpu,
+					__u16 flags)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), its_cpu = task_cpu_of(p);
 	struct cpu_state *here = cpu_state_get(cpu);
 	struct task_state *state;
 	__u64 now;
 
 	if (!here)
 		return;
-	if (!config.all_cpus && task_is_bound_to(p, prev_cpu)) {
-		struct cpu_state *there = cpu_state_get(prev_cpu);
+	if (config.hooks)
+		here->placing = 0;
+	if (!config.all_cpus && task_is_bound_to(p, its_cpu)) {
+		struct cpu_state *there = cpu_state_get(its_cpu);
 
 		if (there && !there->target)
 			return;
@@ -88,13 +102,20 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u16 
 	state->waking_ns = now;
 	state->waking_switches = task_switches(p);
 	state->prev_cpu = prev_cpu;
-	state->chosen_cpu = prev_cpu;
+	state->chosen_cpu = its_cpu;
 	state->moves = 0;
-	if (config.record)
+	if (config.record) {
 		waker_note(ctx, state, here, cpu, now);
+		state->recent_cpu = READ(p, recent_used_cpu);
+		state->placed = flags & RECORD_NEW
+					? placement_facts_of(p)
+					: placement_facts(p, cpu, prev_cpu, state->context);
+	}
 	if (flags & WAKING_SPARE && state->spare_wakes < 255)
 		state->spare_wakes++;
 	state->flags = flags;
+	if (config.hooks)
+		wakeup_announce(here, p, state);
 }
 
 /*
@@ -116,13 +137,15 @@ static __always_inline int on_waking(void *ctx, struct task_struct *p)
 	 */
 	if (flags & WAKING_SPARE && p == current_task())
 		return 0;
-	wakeup_note(ctx, p, flags);
+	wakeup_note(ctx, p, task_cpu_of(p), flags);
 	return 0;
 }
 
 /*
- * A fork's first wakeup: its CPU was chosen before, on the way, with no event of its own. A state
- * that is here already belonged to a task whose end was missed, of the same tid and address.
+ * A fork's first wakeup: its CPU was chosen before, on the way, with no event of its own; the one
+ * that the search started from is kept as the task's recent_used_cpu (wake_up_new_task(),
+ * kernel/sched/core.c, since 4.16: 32e839dda3ba). A state that is here already belonged to a task
+ * whose end was missed, of the same tid and address.
  */
 static __always_inline int on_wakeup_new(void *ctx, struct task_struct *p)
 {
@@ -130,53 +153,7 @@ static __always_inline int on_wakeup_new(void *ctx, struct task_struct *p)
 
 	if (stale)
 		task_state_clear(stale);
-	wakeup_note(ctx, p, RECORD_NEW);
-	return 0;
-}
-
-/* After sched_waking, before the switch: the choice (while TASK_WAKING), or a later move. */
-static __always_inline int on_migrate(struct task_struct *p, __u32 dest)
-{
-	__u32 cpu = bpf_get_smp_processor_id(), from = task_cpu_of(p);
-	struct cpu_state *here = cpu_state_get(cpu);
-	struct record_move *move;
-	struct task_state *state;
-	__u64 now;
-
-	if (!here || !task_matches(p))
-		return 0;
-	state = task_state_get(p, here, cpu);
-	if (!state)
-		return 0;
-	if (task_raw_state(p) == TASK_WAKING) {
-		state->chosen_cpu = dest;
-		return 0;
-	}
-	if (state->moves < 255)
-		state->moves++;
-	if (!config.record)
-		return 0;
-	if (!config.all_cpus) {
-		struct cpu_state *a = cpu_state_get(from), *b = cpu_state_get(dest);
-
-		if (!(a && a->target) && !(b && b->target))
-			return 0;
-	}
-	now = bpf_ktime_get_ns();
-	identity_announce(p, state, here, now);
-	move = ring_reserve(here, now, RECORD_LOST_MOVE);
-	if (!move)
-		return 0;
-	move->head.time_ns = now;
-	move->head.type = RECORD_MOVE;
-	move->head.task = state->id;
-	move->by = here->task == (__u64)current_task() ? here->id : RECORD_NO_TASK;
-	move->from = from;
-	move->to = dest;
-	move->on_rq = task_on_rq(p);
-	move->asleep = task_dequeue_delayed(p);
-	__builtin_memset(move->spare, 0, sizeof(move->spare));
-	ring_submit(here);
+	wakeup_note(ctx, p, READ(p, recent_used_cpu), RECORD_NEW);
 	return 0;
 }
 

@@ -18,16 +18,20 @@
 #define RECORD_NO_TASK	  0xffffffffU
 #define RECORD_MAX_PIDS	  16 /* -p and -t given to the kernel side; more are refused */
 #define RECORD_MAX_COMMS  16
+#define RECORD_MAX_CPUS	  8192 /* the largest NR_CPUS (arch/x86/Kconfig, MAXSMP) */
+#define RECORD_SIBLINGS	  7    /* other CPUs of a core, at most: SMT8 */
 
 enum record_type {
 	RECORD_SLICE = 1,
 	RECORD_TASK,
 	RECORD_MOVE,
 	RECORD_LOST,
+	RECORD_CHOICE,
 };
 
 /* Counted apart; the order is that of enum lost_kind (src/event/event.h). */
-enum record_lost_kind { RECORD_LOST_SLICE, RECORD_LOST_TASK, RECORD_LOST_MOVE, RECORD_LOST_KINDS };
+enum record_lost_kind { RECORD_LOST_SLICE, RECORD_LOST_TASK, RECORD_LOST_MOVE,
+			RECORD_LOST_CHOICE, RECORD_LOST_KINDS };
 
 /* How the slice's task became runnable; the order is that of enum delay_kind. */
 enum record_kind { RECORD_KIND_UNKNOWN, RECORD_KIND_IDLE, RECORD_KIND_WAKE, RECORD_KIND_PREEMPT };
@@ -43,6 +47,7 @@ enum record_flags {
 	RECORD_REQUEUED = 1 << 7,
 	RECORD_WOKEN_ON_CPU = 1 << 8,
 	RECORD_OFFLINE = 1 << 9,
+	RECORD_MOVABLE = 1 << 10,
 };
 
 /* Same values as enum waker_context. */
@@ -54,6 +59,34 @@ enum record_context {
 	RECORD_CONTEXT_NMI,
 	RECORD_CONTEXT_IDLE,
 	RECORD_CONTEXT_INTERRUPT,
+};
+
+/* Same values as enum placement_facts and enum cpu_is. */
+enum record_placed {
+	RECORD_PLACED_SEEN = 1 << 0,
+	RECORD_PLACED_PINNED = 1 << 1,
+	RECORD_PLACED_PREV_FORBIDDEN = 1 << 2,
+	RECORD_PLACED_OTHER_CLASS = 1 << 3,
+	RECORD_PLACED_WAKER_PER_CPU = 1 << 4,
+	RECORD_PLACED_IDLE_CORES = 1 << 5,
+	RECORD_PLACED_NO_IDLE_CORES = 1 << 6,
+	RECORD_PLACED_WAKER_ALONE = 1 << 7,
+	RECORD_PLACED_PREV_SHIFT = 8,
+	RECORD_PLACED_WAKER_SHIFT = 10,
+	RECORD_PLACED_RECENT_SHIFT = 12,
+	RECORD_PLACED_CORE_SHIFT = 14,
+};
+
+enum record_cpu_is { RECORD_CPU_UNKNOWN, RECORD_CPU_BUSY, RECORD_CPU_IDLE };
+
+/* Same values as enum move_flags. */
+enum record_move_flags {
+	RECORD_MOVE_BY_STOPPER = 1 << 0,
+	RECORD_MOVE_FROM_FORBIDDEN = 1 << 1,
+	RECORD_MOVE_NUMA = 1 << 2,
+	RECORD_MOVE_NUMA_SWAP = 1 << 3,
+	RECORD_MOVE_EXEC = 1 << 4,
+	RECORD_MOVE_SEEN = 1 << 5,
 };
 
 /* Every record begins so. Times are bpf_ktime_get_ns(): CLOCK_MONOTONIC. */
@@ -72,14 +105,15 @@ struct slice_begin {
 	__u16 prev_cpu, chosen_cpu, waker_cpu;
 	__u16 flags;
 	__u8 kind, context, moves, spare_wakes; /* counts saturate */
+	__u16 recent_cpu, placed;
+	__u16 out_state; /* of the slice's end: filled in the record */
+	__u8 prio;	 /* likewise */
+	__u8 spare;
 };
 
 struct record_slice {
 	struct record head; /* time_ns: switch-out */
 	struct slice_begin begin;
-	__u16 out_state;
-	__u8 prio;
-	__u8 spare[5];
 };
 
 struct record_task {
@@ -94,22 +128,36 @@ struct record_move {
 	__u32 by; /* task id */
 	__u16 from, to;
 	__u8 on_rq, asleep;
-	__u8 spare[6];
+	__u8 flags, context; /* enum record_move_flags, record_context */
+	__u8 spare[4];
+};
+
+#define CHOICE_TRAIL 16 /* looks that are kept; more are counted */
+
+/* What a hook on select_task_rq_fair() or select_fallback_rq() saw. */
+struct record_choice {
+	struct record head;
+	__u16 prev_cpu, chosen_cpu;
+	__u16 wake_flags;
+	__u8 fallback;
+	__u8 looks; /* 255: not seen */
+	__u16 trail[CHOICE_TRAIL];
+	__u64 spare;
 };
 
 struct record_lost {
 	struct record head; /* time_ns: the last loss */
 	__u64 first_ns;
 	__u32 count[RECORD_LOST_KINDS];
-	__u32 spare;
 };
 
 _Static_assert(sizeof(struct record) == 16, "record header");
-_Static_assert(sizeof(struct slice_begin) == 40, "slice_begin");
+_Static_assert(sizeof(struct slice_begin) == 48, "slice_begin");
 _Static_assert(sizeof(struct record_slice) == 64, "one slice, one cache line");
 _Static_assert(sizeof(struct record_task) == 56, "record_task");
 _Static_assert(sizeof(struct record_move) == 32, "record_move");
 _Static_assert(sizeof(struct record_lost) == 40, "record_lost");
+_Static_assert(sizeof(struct record_choice) == 64, "record_choice");
 
 /* A ring is a run of slots, each a cache line, each for one record of any type. */
 union ring_slot {
@@ -118,6 +166,7 @@ union ring_slot {
 	struct record_task task;
 	struct record_move move;
 	struct record_lost lost;
+	struct record_choice choice;
 };
 
 #define RING_SLOT_BYTES 64
@@ -139,12 +188,15 @@ struct session_config {
 	__u32 cpus;  /* possible CPUs: length of the per-CPU arrays */
 	__u32 slots;	 /* length of aggregate_slots */
 	__u32 slot_mask; /* length of task_slots - 1 */
-	__u32 spare2;
+	__u8 smt;	      /* some core has several CPUs */
+	__u8 hooks;	      /* hooks on the choice of CPU are attached too */
+	__u8 spare2[2];
 	__u32 pid_count, comm_count; /* the filter by task; both 0: every task */
 	__u32 pids[RECORD_MAX_PIDS];
 	/* A comm as two words, and the bits of them that must match: a prefix masks the rest out. */
 	__u64 comms[RECORD_MAX_COMMS][2];
 	__u64 comm_masks[RECORD_MAX_COMMS][2];
+	__u64 housekeeping[RECORD_MAX_CPUS / 64]; /* the CPUs that are not isolated */
 };
 
 /* What both sides write while the programs run; alone in .bss. */
@@ -165,13 +217,14 @@ struct scan_entry {
 	__u64 waking_ns, prev_out_ns;
 	__u32 waker;
 	__u16 prev_cpu, chosen_cpu, waker_cpu;
-	__u16 flags;
+	__u16 flags, recent_cpu, placed;
 	__u8 context, moves, prio, waiting; /* waiting: when the gate closed */
+	__u32 spare;
 	__u32 tid, pid, ppid, task_flags, cpus_allowed;
 	char comm[RECORD_COMM_LEN];
 };
 
-_Static_assert(sizeof(struct scan_entry) == 80, "scan_entry");
+_Static_assert(sizeof(struct scan_entry) == 88, "scan_entry");
 
 /*
  * Per CPU, in a memory-mapped array: what runs there, and what was counted. Written by the CPU's
@@ -186,7 +239,7 @@ struct cpu_state {
 	__u32 next_id;	  /* task ids handed out by this CPU */
 	__u8 target, seen; /* a target CPU; a switch was seen since the start */
 	__u8 offline;	   /* it went offline, or was at the start; until its next switch */
-	__u8 spare;
+	__u8 is;	   /* enum record_cpu_is, as of its last switch; not only of targets */
 	/*
 	 * Its ring: the slots of ring_slots from ring_first on, ring_mask + 1 of them (0: one that
 	 * is never used). Head and tail count records, and wrap.
@@ -199,13 +252,25 @@ struct cpu_state {
 	__u64 pending_first_ns, pending_last_ns; /* losses not yet told in the ring */
 	__u32 pending[RECORD_LOST_KINDS];
 	__u32 next_slot; /* aggregate mode without atomics: slots handed out by this CPU */
-	__u32 spare2[10];
+	/* Set by the loader. */
+	__u16 siblings[RECORD_SIBLINGS]; /* the other CPUs of its core */
+	__u8 sibling_count, isolated;
+	/* With hooks: the wakeup that is being placed by this CPU. */
+	__u64 placing;	  /* address of its wakee; 0: none */
+	__u64 placing_ns; /* its waking_ns */
+	__u32 placing_id;
+	__u8 searching; /* select_task_rq_fair() has not returned yet */
+	__u8 looks;	/* CPUs that were looked at so far; saturates */
+	__u16 trail[CHOICE_TRAIL];
+	__u16 asked_prev_cpu, asked_flags; /* by kretprobe: from the function's entry */
+	__u64 asked_for;
+	__u64 spare[7];
 	__u32 ring_tail; /* records read: the reader's, in a cache line of its own */
 	__u32 spare3[15];
 };
 
-_Static_assert(sizeof(struct cpu_state) == 256, "whole cache lines: no CPU shares one");
-_Static_assert(__builtin_offsetof(struct cpu_state, ring_tail) == 192, "a line of its own");
+_Static_assert(sizeof(struct cpu_state) == 384, "whole cache lines: no CPU shares one");
+_Static_assert(__builtin_offsetof(struct cpu_state, ring_tail) == 320, "a line of its own");
 
 /* Per task. */
 struct task_state {
@@ -225,8 +290,10 @@ struct task_state {
 	__u8 spare_wakes;
 	__u8 left_queued; /* it was still runnable at out_ns */
 	__u8 announced;	  /* its identity is in a ring */
+	__u8 asked;	  /* RECORD_MOVE_NUMA, _NUMA_SWAP: a move was asked for since it ran */
 	__u16 histogram_cpu;
 	__u32 histogram; /* slot + 1 on histogram_cpu; 0: none */
+	__u16 recent_cpu, placed; /* of the waking */
 	__u64 task;	 /* address: whose state this is */
 };
 

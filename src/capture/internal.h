@@ -7,6 +7,7 @@
 #include <time.h>
 #include "capture/capture.h"
 #include "capture/ring.h"
+#include "host/snapshot.h"
 
 /* Task ids of the kernel side are dealt out per CPU; the stream's are dense. */
 struct id_column {
@@ -40,8 +41,13 @@ struct capture {
 	struct trace_meta meta;
 	uint32_t cpu_count; /* highest possible CPU + 1 */
 	struct bpf_object *object;
-	struct bpf_link *links[8];
+	struct bpf_link *links[16];
 	int link_count;
+	struct bpf_object *hooks; /* NULL: none asked for, or none to be had */
+	struct bpf_link *hook_links[8];
+	int hook_link_count;
+	bool sees_looks;     /* the hooks tell which CPUs a search looked at */
+	char *hooks_are;     /* in words: what is hooked, or why nothing is; NULL: not asked for */
 	struct bpf_link *scan_link; /* NULL: no look over all tasks */
 	int scan_fds[SCANS];
 	bool uses_task_slots, uses_tp_btf, knows_context;
@@ -96,6 +102,23 @@ int tail_collect(struct capture *capture, const struct running_tasks *running);
  * in.
  */
 void capture_all_cpus_barrier(void);
+
+/*
+ * machine.c. What the programs must know of the machine, from options.host (NULL: nothing is known
+ * to be isolated, no siblings): before the load, and of each CPU once cpu_states is mapped.
+ */
+void machine_configure(const struct capture *capture, struct session_config *config);
+void machine_describe_cpus(struct capture *capture);
+/* One that comes while we trace was not idle until then. 0 or -ENOMEM. */
+int machine_mark_offline(struct capture *capture);
+
+/*
+ * hooks.c. Loads and attaches what this kernel allows of the hooks on the choice of a CPU, and says
+ * what that is in hooks_are. That nothing is allowed is no failure. 0 or -ENOMEM.
+ */
+struct kernel_facts;
+int hooks_attach(struct capture *capture, const struct kernel_facts *facts);
+void hooks_detach(struct capture *capture);
 
 /* load.c */
 #define TASK_SLOTS_MAX 65536u /* of task_slots: struct task_state each */

@@ -76,6 +76,14 @@ static int learn_preempt_count(const struct btf *btf, int64_t *distance)
 	return 0;
 }
 
+/* How many arguments a function has; 0: there is none of that name. */
+static int function_arguments(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	return id > 0 ? btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, id)->type)) : 0;
+}
+
 static struct btf *load_file(const char *file, int *err, char *why)
 {
 	struct btf *btf;
@@ -134,6 +142,12 @@ int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why)
 		!btf_file && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	facts->tells_hotplug =
 		btf__find_by_name_kind(btf, "btf_trace_cpuhp_exit", BTF_KIND_TYPEDEF) > 0;
+	facts->tells_numa_moves =
+		btf__find_by_name_kind(btf, "btf_trace_sched_move_numa", BTF_KIND_TYPEDEF) > 0 &&
+		btf__find_by_name_kind(btf, "btf_trace_sched_swap_numa", BTF_KIND_TYPEDEF) > 0;
+	facts->choice_arguments = function_arguments(btf, "select_task_rq_fair");
+	facts->has_fallback = function_arguments(btf, "select_fallback_rq") == 2;
+	facts->has_look = function_arguments(btf, "available_idle_cpu") == 1;
 	facts->has_btf = !access(KERNEL_BTF, R_OK);
 	btf__free(btf);
 	return 0;

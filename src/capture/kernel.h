@@ -12,6 +12,9 @@ struct kernel_facts {
 	bool counts_irq_disable; /* preempt_count does: 7.x, include/linux/interrupt_rc.h */
 	int64_t preempt_count_distance; /* bpf/flavors.h */
 	bool tells_hotplug; /* has the tracepoint cpuhp_exit: not without CONFIG_SMP */
+	bool tells_numa_moves; /* sched_move_numa, sched_swap_numa: not without NUMA balancing */
+	int choice_arguments; /* of select_task_rq_fair(): 3, or 4 before 5.11; 0: not there */
+	bool has_fallback, has_look; /* select_fallback_rq(), available_idle_cpu() */
 	bool has_btf; /* its own, which tp_btf and the task iterator need, whatever file we read */
 };
 

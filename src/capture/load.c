@@ -104,6 +104,8 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 	config->has_rdonly_cast = facts->has_rdonly_cast;
 	config->preempt_count_distance = facts->preempt_count_distance;
 	config->cpus = capture->cpu_count;
+	config->hooks = capture->options.hooks;
+	machine_configure(capture, config);
 	config->slots = capture->slot_count;
 	config->slot_mask = task_slot_count() - 1;
 	config->pid_count = filter->pid_count;
@@ -223,6 +225,8 @@ static int load_object(struct capture *capture, const struct build *build,
 	want_program(capture, "sched_migrate_task", true);
 	want_program(capture, "sched_process_exec", options->record);
 	want_program(capture, "task_rename", options->record);
+	want_program(capture, "sched_move_numa", options->record && facts->tells_numa_moves);
+	want_program(capture, "sched_swap_numa", options->record && facts->tells_numa_moves);
 	want_program(capture, "cpuhp_exit", options->record && facts->tells_hotplug);
 	want_program(capture, "task_scan", options->record);
 	err = bpf_object__load(capture->object);
@@ -304,9 +308,7 @@ static int map_shared_memory(struct capture *capture, char *why)
 	capture->cpu_states = map_memory(capture, "cpu_states", capture->cpu_states_bytes, why);
 	if (!capture->cpu_states)
 		return -ENOMEM;
-	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
-		capture->cpu_states[cpu].target =
-			hwloc_bitmap_isset(capture->meta.target_cpus, cpu);
+	machine_describe_cpus(capture);
 	if (capture->options.record) {
 		err = share_rings(capture, why);
 		if (err)
@@ -317,20 +319,6 @@ static int map_shared_memory(struct capture *capture, char *why)
 	capture->slots_bytes = whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
 	capture->slots = map_memory(capture, "aggregate_slots", capture->slots_bytes, why);
 	return capture->slots ? 0 : -ENOMEM;
-}
-
-/* One that comes while we trace was not idle until then. */
-static int mark_offline_cpus(struct capture *capture)
-{
-	hwloc_bitmap_t online = hwloc_bitmap_alloc();
-
-	if (!online)
-		return -ENOMEM;
-	if (!cpulist_read(online, "/sys/devices/system/cpu/online"))
-		for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++)
-			capture->cpu_states[cpu].offline = !hwloc_bitmap_isset(online, cpu);
-	hwloc_bitmap_free(online);
-	return 0;
 }
 
 static int attach_programs(struct capture *capture, char *why)
@@ -415,10 +403,11 @@ static int describe(struct capture *capture)
 				  ? ""
 				  : "; no look over all tasks at the end: waits that it cut and "
 				    "CPUs without a switch are missing";
-	const char *file = capture->options.btf_file;
+	const char *file = capture->options.btf_file, *hooks = capture->hooks_are;
 
-	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s%s%s%s", scope, state,
-		     file ? ", kernel types of " : "", file ? file : "", context, end) < 0) {
+	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s%s%s%s%s%s", scope, state,
+		     file ? ", kernel types of " : "", file ? file : "", context, end,
+		     hooks ? "; " : "", hooks ? hooks : "") < 0) {
 		capture->meta.rests_on = NULL;
 		return -ENOMEM;
 	}
@@ -471,8 +460,10 @@ static int load_all(struct capture *capture, char *why)
 		err = map_shared_memory(capture, why);
 	if (!err)
 		err = attach_programs(capture, why);
+	if (!err && capture->options.hooks)
+		err = hooks_attach(capture, &facts);
 	if (!err)
-		err = mark_offline_cpus(capture);
+		err = machine_mark_offline(capture);
 	if (!err)
 		err = tail_prepare(capture, why);
 	if (!err)

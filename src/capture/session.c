@@ -40,6 +40,7 @@ void capture_close(struct capture *capture)
 		return;
 	if (capture->control)
 		capture->control->active = 0;
+	hooks_detach(capture);
 	for (int i = 0; i < capture->link_count; i++)
 		bpf_link__destroy(capture->links[i]);
 	for (int i = 0; i < SCANS; i++)

@@ -26,6 +26,17 @@ _Static_assert((int)RECORD_KIND_UNKNOWN == DELAY_UNKNOWN && (int)RECORD_KIND_IDL
 	       "kinds pass through");
 _Static_assert((int)RECORD_CONTEXT_IDLE == WAKER_IDLE && (int)RECORD_CONTEXT_TASK == WAKER_TASK,
 	       "contexts pass through");
+_Static_assert((int)RECORD_MOVABLE == SLICE_MOVABLE &&
+		       (int)RECORD_PLACED_SEEN == PLACED_SEEN &&
+		       (int)RECORD_PLACED_WAKER_ALONE == PLACED_WAKER_ALONE &&
+		       (int)RECORD_PLACED_IDLE_CORES == PLACED_IDLE_CORES &&
+		       (int)RECORD_PLACED_CORE_SHIFT == PLACED_CORE_SHIFT &&
+		       (int)RECORD_CPU_IDLE == CPU_IS_IDLE,
+	       "facts of a placement pass through");
+_Static_assert((int)RECORD_MOVE_BY_STOPPER == MOVE_BY_STOPPER &&
+		       (int)RECORD_MOVE_SEEN == MOVE_SEEN && (int)RECORD_MOVE_EXEC == MOVE_EXEC,
+	       "facts of a move pass through");
+_Static_assert(CHOICE_TRAIL == CHOICE_TRAIL_MAX, "trails pass through");
 _Static_assert((int)RECORD_LOST_KINDS == LOST_KINDS, "kinds of loss pass through");
 
 uint64_t clock_ns(clockid_t clock)
@@ -112,11 +123,13 @@ static int take_slice(struct capture *capture, struct event *e, const struct rec
 		.prev_cpu = b->prev_cpu,
 		.chosen_cpu = b->chosen_cpu,
 		.waker_cpu = b->waker_cpu,
+		.recent_cpu = b->recent_cpu,
+		.placed = b->placed,
 		.flags = b->flags,
-		.out_state = r->out_state,
+		.out_state = b->out_state,
 		.kind = b->kind,
 		.context = b->context,
-		.prio = r->prio,
+		.prio = b->prio,
 		.moves = b->moves,
 		.spare_wakes = b->spare_wakes,
 	};
@@ -151,7 +164,24 @@ static int take_move(struct capture *capture, struct event *e, const struct reco
 		.to = r->to,
 		.on_rq = r->on_rq,
 		.asleep = r->asleep,
+		.flags = r->flags,
+		.context = r->context,
 	};
+	return 1;
+}
+
+static int take_choice(struct capture *capture, struct event *e, const struct record_choice *r)
+{
+	e->type = EVENT_CHOICE;
+	e->choice = (struct choice){
+		.task = stream_runner_id(capture, r->head.task),
+		.prev_cpu = r->prev_cpu,
+		.chosen_cpu = r->chosen_cpu,
+		.wake_flags = r->wake_flags,
+		.fallback = r->fallback,
+		.looks = capture->sees_looks ? r->looks : CHOICE_NO_TRAIL,
+	};
+	memcpy(e->choice.trail, r->trail, sizeof(e->choice.trail));
 	return 1;
 }
 
@@ -190,6 +220,8 @@ static int take_record(struct capture *capture, uint32_t cpu, const struct recor
 		return take_task(capture, e, (const struct record_task *)record);
 	case RECORD_MOVE:
 		return take_move(capture, e, (const struct record_move *)record);
+	case RECORD_CHOICE:
+		return take_choice(capture, e, (const struct record_choice *)record);
 	case RECORD_LOST:
 		return take_losses(e, (const struct record_lost *)record);
 	default:

@@ -125,6 +125,7 @@ static int add_offline(struct capture *capture, uint32_t cpu)
 				  .prev_cpu = CPU_UNKNOWN,
 				  .chosen_cpu = CPU_UNKNOWN,
 				  .waker_cpu = CPU_UNKNOWN,
+				  .recent_cpu = CPU_UNKNOWN,
 				  .flags = SLICE_GAP | SLICE_OFFLINE | SLICE_CUT_END,
 				  .prio = 120 };
 	return stream_add_tail(&capture->stream, &e);
@@ -150,6 +151,8 @@ static int add_open_slice(struct capture *capture, uint32_t cpu)
 				  .prev_cpu = b->prev_cpu,
 				  .chosen_cpu = b->chosen_cpu,
 				  .waker_cpu = b->waker_cpu,
+				  .recent_cpu = b->recent_cpu,
+				  .placed = b->placed,
 				  .flags = b->flags | SLICE_CUT_END,
 				  .kind = b->kind,
 				  .context = b->context,
@@ -182,6 +185,7 @@ static int add_unswitched(struct capture *capture, uint32_t cpu,
 				  .prev_cpu = CPU_UNKNOWN,
 				  .chosen_cpu = CPU_UNKNOWN,
 				  .waker_cpu = CPU_UNKNOWN,
+				  .recent_cpu = CPU_UNKNOWN,
 				  .flags = SLICE_CUT_START | SLICE_CUT_END,
 				  .prio = 120 };
 	if (entry) {
@@ -234,6 +238,8 @@ static int add_wait(struct capture *capture, const struct scan_entry *entry)
 				  .prev_cpu = entry->prev_cpu,
 				  .chosen_cpu = entry->chosen_cpu,
 				  .waker_cpu = entry->waker_cpu,
+				  .recent_cpu = entry->recent_cpu,
+				  .placed = entry->placed,
 				  .flags = entry->flags | SLICE_CUT_END,
 				  .kind = entry->left_queued ? DELAY_PREEMPT : DELAY_WAKE,
 				  .context = entry->context,

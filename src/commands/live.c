@@ -38,7 +38,7 @@ struct live {
 	struct event *events;
 };
 
-enum live_key { KEY_STRICT = 0x100, KEY_RING_SIZE, KEY_BTF, KEY_RAW_TP, KEY_HASH_STATES };
+enum live_key { KEY_STRICT = 0x100, KEY_RING_SIZE, KEY_HOOKS, KEY_BTF, KEY_RAW_TP, KEY_HASH_STATES };
 
 static const struct argp_option live_argp_options[] = {
 	{ "duration", 'd', "SECONDS", 0, "end after so long (default: at COMMAND's end, or Ctrl-C)",
@@ -47,6 +47,10 @@ static const struct argp_option live_argp_options[] = {
 	{ "ring-size", KEY_RING_SIZE, "BYTES", 0,
 	  "room per CPU for what is not yet read: 64K, 8M (default: 4M, less on very large "
 	  "machines)",
+	  1 },
+	{ "hooks", KEY_HOOKS, NULL, 0,
+	  "also hook the kernel's functions that choose a CPU, where it allows that: says for sure by "
+	  "which branch a CPU was chosen, and costs more",
 	  1 },
 	{ "btf", KEY_BTF, "FILE", 0,
 	  "the kernel's type information, where it has no /sys/kernel/btf/vmlinux", 1 },
@@ -83,6 +87,9 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 					      "--ring-size %s: not a size (expected a power of "
 					      "two from 4K to 1G)",
 					      arg);
+		return 0;
+	case KEY_HOOKS:
+		options->hooks = true;
 		return 0;
 	case KEY_BTF:
 		options->btf_file = arg;
@@ -187,7 +194,9 @@ static int live_prepare(struct live *live, struct capture_options capture, int a
 	if (err)
 		goto out;
 	capture.filter = &live->options.filter;
+	capture.host = &host;
 	capture.ring_bytes = live->options.ring_bytes;
+	capture.hooks = live->options.hooks && capture.record;
 	capture.btf_file = live->options.btf_file;
 	capture.raw_tp = live->options.raw_tp;
 	capture.hash_states = live->options.hash_states;

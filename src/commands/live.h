@@ -18,11 +18,12 @@ struct live_options {
 	bool stdout_is_taken; /* by JSON or a trace file: COMMAND's goes to stderr */
 	bool strict;
 	const char *btf_file; /* NULL: the kernel's own */
+	bool hooks;
 	bool raw_tp, hash_states;
 	bool verbose;
 };
 
-/* -C -t -p -d -v --btf --strict --ring-size, and COMMAND behind "--". Input: a struct live_options. */
+/* -C -t -p -d -v --hooks --btf --strict --ring-size, and COMMAND behind "--". Input: a struct live_options. */
 extern const struct argp live_argp;
 void live_options_free(struct live_options *options);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kernel types for arm64, made by scripts/gen-vmlinux from vmlinux/types: do not edit.
- * Taken from the BTF of Linux 7.3.4+deb13-cloud-arm64 (arm64).
+ * Taken from the BTF of Linux btf (arm64).
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -140,6 +140,7 @@ struct cfs_rq;
 struct cpumask;
 struct rq;
 struct sched_domain;
+struct sched_domain_shared;
 struct seq_file;
 struct task_struct;
 
@@ -188,16 +189,29 @@ struct task_struct {
 	unsigned long nivcsw;
 	u64 start_boottime;
 	char comm[16];
+	unsigned int migration_disabled;
 };
 
 struct cfs_rq {
 	struct rq *rq;
 };
 
-struct sched_domain {};
+struct sched_domain_shared {
+	unsigned int has_idle_cores;
+};
+
+struct sched_domain {
+	struct sched_domain *parent;
+	struct sched_domain_shared *shared;
+};
 
 struct rq {
 	struct sched_domain *sd;
+	unsigned int nr_running;
+	unsigned int ttwu_pending;
+	struct task_struct *curr;
+	struct task_struct *idle;
+	struct task_struct *stop;
 };
 
 struct linux_binprm {};

@@ -134,6 +134,7 @@ struct cfs_rq;
 struct cpumask;
 struct rq;
 struct sched_domain;
+struct sched_domain_shared;
 struct seq_file;
 struct task_struct;
 
@@ -174,16 +175,29 @@ struct task_struct {
 	unsigned long nivcsw;
 	u64 start_boottime;
 	char comm[16];
+	unsigned int migration_disabled;
 };
 
 struct cfs_rq {
 	struct rq *rq;
 };
 
-struct sched_domain {};
+struct sched_domain_shared {
+	unsigned int has_idle_cores;
+};
+
+struct sched_domain {
+	struct sched_domain *parent;
+	struct sched_domain_shared *shared;
+};
 
 struct rq {
 	struct sched_domain *sd;
+	unsigned int nr_running;
+	unsigned int ttwu_pending;
+	struct task_struct *curr;
+	struct task_struct *idle;
+	struct task_struct *stop;
 };
 
 struct linux_binprm {};
