@@ -70,6 +70,7 @@ struct placement_host *placement_host_new(const struct host_snapshot *host);
 void placement_host_free(struct placement_host *host);
 
 bool placement_is_isolated(const struct placement_host *host, uint16_t cpu);
+bool placement_shares_core(const struct placement_host *host, uint16_t a, uint16_t b);
 /* Index of the CPU's last-level cache, NUMA node; -1: not known. */
 int placement_llc(const struct placement_host *host, uint16_t cpu);
 int placement_node(const struct placement_host *host, uint16_t cpu);
