@@ -13,6 +13,7 @@
 #include "commands/read_ahead.h"
 #include "host/cpulist.h"
 #include "output/report.h"
+#include "output/report_trespass.h"
 
 void gather_set_filter(struct gather *gather, const struct filter *filter)
 {
@@ -55,6 +56,7 @@ void gather_free(struct gather *gather)
 	distribution_free(gather->distribution);
 	worst_free(gather->waits);
 	worst_free(gather->runs);
+	arrivals_free(gather->arrivals);
 	timehist_free(gather->rows);
 	losses_free(&gather->losses);
 	task_table_free(&gather->tasks);
@@ -124,6 +126,8 @@ static int add_one(struct gather *gather, const struct event *event)
 		err = summarize(gather, event, 1);
 	if (!err && gather->distribution)
 		err = distribution_add(gather->distribution, event);
+	if (!err && gather->arrivals)
+		err = arrivals_add(gather->arrivals, event, &gather->tasks);
 	if (gather->waits)
 		worst_add(gather->waits, event);
 	if (gather->runs)
@@ -247,6 +251,54 @@ json_t *worst_json(struct gather *gather, struct worst *worst)
 
 	for (uint32_t i = 0; i < n; i++)
 		json_array_append_new(array, report_event_json(&events[i], &gather->tasks));
+	return array;
+}
+
+static int make_trespasses(struct gather *gather, const struct placement_host *placement,
+			   const struct host_snapshot *host, struct trespasses *trespasses)
+{
+	const struct arrival_row *const *rows;
+	uint32_t n = arrivals_finish(gather->arrivals, &rows);
+
+	return trespasses_make(trespasses, rows, n, &gather->tasks, placement, host)
+		       ? fail("out of memory")
+		       : 0;
+}
+
+int print_stories(struct gather *gather, const struct placement_host *placement,
+		  const struct host_snapshot *host, uint32_t limit)
+{
+	struct trespasses trespasses;
+
+	if (make_trespasses(gather, placement, host, &trespasses))
+		return EXIT_FAILED;
+	report_stories(gather->out, &trespasses, &gather->tasks, limit);
+	trespasses_free(&trespasses);
+	return 0;
+}
+
+int print_why_here(struct gather *gather, const struct placement_host *placement,
+		   const struct host_snapshot *host)
+{
+	struct trespasses trespasses;
+
+	if (make_trespasses(gather, placement, host, &trespasses))
+		return EXIT_FAILED;
+	report_why_here(gather->out, &trespasses, &gather->tasks);
+	trespasses_free(&trespasses);
+	return 0;
+}
+
+json_t *why_here_json(struct gather *gather, const struct placement_host *placement,
+		      const struct host_snapshot *host)
+{
+	struct trespasses trespasses;
+	json_t *array;
+
+	if (make_trespasses(gather, placement, host, &trespasses))
+		return NULL;
+	array = report_trespasses_json(&trespasses, &gather->tasks);
+	trespasses_free(&trespasses);
 	return array;
 }
 

@@ -6,6 +6,7 @@
 #ifndef INTERLOPER_GATHER_H
 #define INTERLOPER_GATHER_H
 
+#include "analysis/arrival.h"
 #include "analysis/distribution.h"
 #include "analysis/filter.h"
 #include "analysis/losses.h"
@@ -25,6 +26,7 @@ struct gather {
 	struct summary *by_task, *by_cpu, *chosen;
 	struct distribution *distribution;
 	struct worst *waits, *runs;
+	struct arrivals *arrivals; /* its placement_host is the command's */
 	struct timehist *rows;
 	bool json_rows; /* one JSON object a line, instead of rows */
 	bool idle_only; /* rows: only the idle task's */
@@ -56,6 +58,16 @@ int print_summary(const struct gather *gather, const struct summary *summary, en
 json_t *summary_json(const struct gather *gather, const struct summary *summary, enum summary_by by,
 		     const char *column, const struct trace_meta *meta);
 json_t *worst_json(struct gather *gather, struct worst *worst);
+/*
+ * How tasks came to isolated or target CPUs: print_stories() a story a task (limit 0: all),
+ * print_why_here() the section of a report. host may be NULL. 0 or EXIT_FAILED.
+ */
+int print_stories(struct gather *gather, const struct placement_host *placement,
+		  const struct host_snapshot *host, uint32_t limit);
+int print_why_here(struct gather *gather, const struct placement_host *placement,
+		   const struct host_snapshot *host);
+json_t *why_here_json(struct gather *gather, const struct placement_host *placement,
+		      const struct host_snapshot *host);
 /* One object on stdout, dumped and freed. 0 or EXIT_FAILED. */
 int print_json(const struct output *out, json_t *object);
 

@@ -127,8 +127,36 @@ static int open_files(const struct trace_options *options, struct recording *rec
 	return *all_fd < 0 ? fail("--all: cannot read %s: %s", file, strerror(errno)) : 0;
 }
 
+/* Where the trace is made: known before it begins, and needed by its analyses. */
+struct place {
+	struct host_snapshot host;
+	bool has_host;
+	struct placement_host *placement;
+};
+
+static int place_init(struct place *place, const struct trace_meta *meta)
+{
+	char why[128];
+
+	memset(place, 0, sizeof(*place));
+	place->has_host = !host_snapshot_from_json(&place->host, meta->host_json, why, sizeof(why));
+	place->placement = placement_host_new(place->has_host ? &place->host : NULL);
+	return place->placement ? 0 : fail("out of memory");
+}
+
+static void place_free(struct place *place)
+{
+	placement_host_free(place->placement);
+	host_snapshot_free(&place->host);
+}
+
+static const struct host_snapshot *place_host(const struct place *place)
+{
+	return place->has_host ? &place->host : NULL;
+}
+
 static int prepare(struct gather *gather, const struct trace_options *options,
-		   const struct trace_meta *meta)
+		   const struct trace_meta *meta, const struct place *place)
 {
 	struct timehist_options rows = { .idle = true, .hold_ns = 1000000000 };
 
@@ -136,11 +164,13 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 	gather->by_cpu = summary_new(SUMMARY_BY_CPU);
 	gather->waits = worst_new(WORST_BY_DELAY, WORST_WAITS);
 	gather->runs = worst_new(WORST_BY_RUN, WORST_RUNS);
+	gather->arrivals =
+		arrivals_new(place->placement, meta->all_cpus ? NULL : meta->target_cpus);
 	if (options->follow && options->json)
 		gather->json_rows = true;
 	else if (options->follow)
 		gather->rows = timehist_new(gather->out, &rows, &gather->tasks, meta);
-	if (!gather->by_task || !gather->by_cpu || !gather->waits || !gather->runs ||
+	if (!gather->by_task || !gather->by_cpu || !gather->waits || !gather->runs || !gather->arrivals ||
 	    (options->follow && !options->json && !gather->rows))
 		return fail("out of memory");
 	if (gather->rows)
@@ -177,18 +207,19 @@ out:
 	return err;
 }
 
-static int report_text(struct gather *gather, const struct trace_meta *meta, int all_fd)
+static int report_text(struct gather *gather, const struct trace_meta *meta,
+		       const struct place *place, int all_fd)
 {
-	struct host_snapshot host = {};
-	char why[128];
-	bool has_host = !host_snapshot_from_json(&host, meta->host_json, why, sizeof(why));
-	int err = 0;
+	int err;
 
 	if (gather->rows) {
 		timehist_flush(gather->rows);
 		fputc('\n', gather->out->file);
 	}
-	print_header(gather, meta, has_host ? &host : NULL, NULL);
+	print_header(gather, meta, place_host(place), NULL);
+	err = print_why_here(gather, place->placement, place_host(place));
+	if (err)
+		return err;
 	if (all_fd >= 0)
 		err = print_all(gather, all_fd);
 	else
@@ -202,20 +233,18 @@ static int report_text(struct gather *gather, const struct trace_meta *meta, int
 		fputs("\nCPUs:\n", gather->out->file);
 		err = print_summary(gather, gather->by_cpu, SUMMARY_BY_CPU, "cpu", 0, meta, false);
 	}
-	host_snapshot_free(&host);
 	return err ? err : finish_output(gather->out);
 }
 
-static int report_json(struct gather *gather, const struct trace_meta *meta)
+static int report_json(struct gather *gather, const struct trace_meta *meta,
+		       const struct place *place)
 {
-	struct host_snapshot host = {};
-	char why[128];
-	bool has_host = !host_snapshot_from_json(&host, meta->host_json, why, sizeof(why));
-	json_t *report = report_header_json(meta, has_host ? &host : NULL, &gather->losses, NULL);
+	json_t *report = report_header_json(meta, place_host(place), &gather->losses, NULL);
 
-	host_snapshot_free(&host);
 	if (!report)
 		return fail("out of memory");
+	json_object_set_new(report, "why_here",
+			    why_here_json(gather, place->placement, place_host(place)));
 	json_object_set_new(report, "longest_waits", worst_json(gather, gather->waits));
 	json_object_set_new(report, "longest_runs", worst_json(gather, gather->runs));
 	json_object_set_new(report, "tasks",
@@ -237,12 +266,16 @@ static int trace(struct live *live, const struct trace_options *options, const s
 	struct recording recording = {};
 	int all_fd = -1, err, result;
 	struct gather gather;
+	struct place place;
 
 	if (gather_init(&gather, out))
 		return fail("out of memory");
+	result = place_init(&place, meta);
+	if (result)
+		goto out;
 	result = open_files(options, &recording, meta, &all_fd);
 	if (!result)
-		result = prepare(&gather, options, meta);
+		result = prepare(&gather, options, meta, &place);
 	if (result)
 		goto out;
 	gather.writer = recording.writer;
@@ -257,8 +290,8 @@ static int trace(struct live *live, const struct trace_options *options, const s
 	else if (err)
 		result = EXIT_FAILED;
 	if (!result)
-		result = options->json ? report_json(&gather, meta)
-				       : report_text(&gather, meta, all_fd);
+		result = options->json ? report_json(&gather, meta, &place)
+				       : report_text(&gather, meta, &place, all_fd);
 	if (!result)
 		result = live_verdict(live);
 out:
@@ -266,6 +299,7 @@ out:
 	if (all_fd >= 0)
 		close(all_fd);
 	gather_free(&gather);
+	place_free(&place);
 	return result;
 }
 
