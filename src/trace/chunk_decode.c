@@ -56,13 +56,35 @@ static inline uint32_t take_task(struct cursor *c, enum ilt_column low, enum ilt
 	return id | (uint32_t)take_number(c, high) << 8;
 }
 
+static inline bool cpu_ok(const struct segment *s, uint64_t cpu)
+{
+	return cpu < s->cpu_count || cpu == CPU_UNKNOWN;
+}
+
 static inline uint16_t take_cpu(struct cursor *c, const struct segment *s)
 {
 	uint16_t cpu = take16(c, COL_CPUS);
 
-	if (cpu >= s->cpu_count && cpu != CPU_UNKNOWN)
+	if (!cpu_ok(s, cpu))
 		c->bad = true;
 	return cpu;
+}
+
+/*
+ * What the prediction of placed missed; 0 if nothing. Mostly a byte, and without a branch, for
+ * nobody can foresee whether it is there. At a column's end it may be read: the arena goes on.
+ */
+static inline uint16_t take_placed(struct cursor *c)
+{
+	const uint8_t *p = c->at[COL_PLACED];
+	bool coded = c->control & CTL_PLACED, there = p != c->end[COL_PLACED];
+	uint8_t v = *p & -coded;
+
+	c->bad |= coded & !there;
+	if (unlikely(v >= 0x80))
+		return placed_unpack(take_number(c, COL_PLACED));
+	c->at[COL_PLACED] = p + (coded & there);
+	return placed_unpack(v);
 }
 
 /* Everything of the finished chunk was used: columns that go on were not meant for its events. */
@@ -115,7 +137,7 @@ static int next_chunk(struct cursor *c, const struct segment *s)
 	return open_chunk(c, s) ? 1 : -EBADMSG;
 }
 
-int cursor_next(struct cursor *c, const struct segment *s)
+static inline int move_on(struct cursor *c, const struct segment *s)
 {
 	uint64_t gap = 0;
 
@@ -159,6 +181,7 @@ static inline void decode_wakeup(struct cursor *c, const struct segment *s,
 {
 	uint16_t ctl = c->control, waker_cpu;
 	bool woken = ctl & CTL_WAKING;
+	uint16_t unwoken = woken - 1;
 
 	slice->waking_ns = woken ? c->start_ns - take_time(c, COL_WAKE) : 0;
 	slice->prev_out_ns =
@@ -168,10 +191,30 @@ static inline void decode_wakeup(struct cursor *c, const struct segment *s,
 	slice->waker_cpu = ctl & CTL_WAKER_CPU ? take_cpu(c, s) : waker_cpu;
 	slice->prev_cpu = ctl & CTL_PREV_CPU ? take_cpu(c, s) : woken ? t->cpu : CPU_UNKNOWN;
 	slice->chosen_cpu = ctl & CTL_CHOSEN_CPU ? take_cpu(c, s) : woken ? c->cpu : CPU_UNKNOWN;
+	slice->recent_cpu = t->recent_cpu | unwoken; /* or CPU_UNKNOWN, or 0 below: unbranched */
+	if (ctl & CTL_RECENT_CPU)
+		slice->recent_cpu = take_cpu(c, s);
+	slice->placed = (t->placed & ~unwoken) ^ take_placed(c);
 }
 
-static inline void decode_rest(struct cursor *c, const struct task_guess *t, struct slice *slice)
+/* Prio, moves, spare_wakes; true: the event is a wait. */
+static bool take_extra(struct cursor *c, struct slice *slice)
 {
+	uint64_t spare_wakes;
+
+	slice->prio = take8(c, COL_MISC);
+	slice->moves = take8(c, COL_MISC);
+	spare_wakes = take_number(c, COL_MISC);
+	if (spare_wakes > 2 * UINT16_MAX + 1)
+		c->bad = true;
+	slice->spare_wakes = spare_wakes / 2;
+	return spare_wakes & 1;
+}
+
+static inline void decode_rest(struct cursor *c, struct segment *s, const struct task_guess *t,
+			       struct event *e)
+{
+	struct slice *slice = &e->slice;
 	uint16_t ctl = c->control;
 	bool woken = ctl & CTL_WAKING;
 
@@ -182,7 +225,7 @@ static inline void decode_rest(struct cursor *c, const struct task_guess *t, str
 	slice->prio = t->prio;
 	slice->moves = 0;
 	slice->spare_wakes = 0;
-	if (!(ctl & (CTL_STATE | CTL_KIND | CTL_PRIO | CTL_EXTRA)))
+	if (!(ctl & (CTL_STATE | CTL_KIND | CTL_EXTRA)))
 		return;
 	if (ctl & CTL_STATE)
 		slice->out_state = take16(c, COL_MISC);
@@ -192,11 +235,9 @@ static inline void decode_rest(struct cursor *c, const struct task_guess *t, str
 		if (slice->kind > DELAY_PREEMPT || slice->context > WAKER_INTERRUPT)
 			c->bad = true;
 	}
-	if (ctl & CTL_PRIO)
-		slice->prio = take8(c, COL_MISC);
-	if (ctl & CTL_EXTRA) {
-		slice->moves = take8(c, COL_MISC);
-		slice->spare_wakes = take16(c, COL_MISC);
+	if (ctl & CTL_EXTRA && take_extra(c, slice)) {
+		e->type = EVENT_WAITING;
+		s->waiting++;
 	}
 }
 
@@ -207,24 +248,19 @@ static inline bool task_ok(const struct segment *s, uint32_t task)
 
 static inline bool decode_slice(struct cursor *c, struct segment *s, struct event *e)
 {
-	struct task_guess *last = guess_slot(&s->guesses, &c->guess, c->guess.last_task);
-	uint32_t task = last->next;
+	uint32_t task = c->guess.last->next;
 	struct slice *slice = &e->slice;
 	struct task_guess *t;
 
 	if (c->control & CTL_TASK)
 		task = take_task(c, COL_TASK_LO, COL_TASK_HI);
-	last->next = task;
+	c->guess.last->next = task;
 	t = guess_task(&s->guesses, &c->guess, task, c->cpu);
 	e->type = EVENT_SLICE;
-	if (unlikely(c->control & CTL_WAITING)) {
-		e->type = EVENT_WAITING;
-		s->waiting++;
-	}
 	slice->start_ns = c->start_ns;
 	slice->task = task;
 	decode_wakeup(c, s, t, slice);
-	decode_rest(c, t, slice);
+	decode_rest(c, s, t, e);
 	guess_learn(t, &c->guess, slice, c->time_ns, c->cpu);
 	return !c->bad && task_ok(s, task) &&
 	       (task_ok(s, slice->waker) || slice->waker == TASK_UNKNOWN);
@@ -235,18 +271,48 @@ static bool decode_move(struct cursor *c, struct segment *s, struct event *e)
 	uint64_t task = take_number(c, COL_OTHER), by = take_number(c, COL_OTHER);
 	uint64_t from = take_number(c, COL_OTHER), to = take_number(c, COL_OTHER);
 
-	e->move = (struct move){
-		.task = task,
-		.by = by,
-		.from = from,
-		.to = to,
-		.on_rq = take8(c, COL_OTHER),
-		.asleep = take8(c, COL_OTHER),
-	};
+	e->move = (struct move){ .task = task, .by = by, .from = from, .to = to };
+	e->move.on_rq = take8(c, COL_OTHER);
+	e->move.asleep = take8(c, COL_OTHER);
+	e->move.flags = take8(c, COL_OTHER);
+	e->move.context = take8(c, COL_OTHER);
 	s->moves++;
 	return task < s->task_limit && (by < s->task_limit || by == TASK_UNKNOWN) &&
-	       (from < s->cpu_count || from == CPU_UNKNOWN) &&
-	       (to < s->cpu_count || to == CPU_UNKNOWN);
+	       cpu_ok(s, from) && cpu_ok(s, to) && e->move.context <= WAKER_INTERRUPT;
+}
+
+static bool take_trail(struct cursor *c, const struct segment *s, struct choice *choice)
+{
+	uint64_t cpu = choice->prev_cpu;
+
+	for (unsigned int i = 0; i < choice_trail_length(choice); i++) {
+		uint64_t look = take_number(c, COL_OTHER);
+
+		cpu += unzigzag(look / 2);
+		if (cpu >= s->cpu_count)
+			return false;
+		choice->trail[i] = cpu | (look & 1 ? CHOICE_IDLE : 0);
+	}
+	return true;
+}
+
+static bool decode_choice(struct cursor *c, struct segment *s, struct event *e)
+{
+	uint64_t task = take_number(c, COL_OTHER), prev_cpu = take_number(c, COL_OTHER);
+	uint64_t chosen_cpu = prev_cpu + unzigzag(take_number(c, COL_OTHER));
+	uint64_t wake_flags = take_number(c, COL_OTHER);
+
+	e->choice = (struct choice){
+		.task = task,
+		.prev_cpu = prev_cpu,
+		.chosen_cpu = chosen_cpu,
+		.wake_flags = wake_flags,
+	};
+	e->choice.fallback = take8(c, COL_OTHER);
+	e->choice.looks = take8(c, COL_OTHER);
+	s->choices++;
+	return task < s->task_limit && cpu_ok(s, prev_cpu) && cpu_ok(s, chosen_cpu) &&
+	       wake_flags <= UINT16_MAX && take_trail(c, s, &e->choice);
 }
 
 static bool decode_lost(struct cursor *c, struct segment *s, struct event *e)
@@ -275,18 +341,31 @@ static bool decode_other(struct cursor *c, struct segment *s, struct event *e)
 	case EVENT_LOST:
 		ok = decode_lost(c, s, e);
 		break;
+	case EVENT_CHOICE:
+		ok = decode_choice(c, s, e);
+		break;
 	}
 	c->guess.last_ns = c->time_ns;
 	return ok && !c->bad;
 }
 
-bool cursor_decode(struct cursor *c, struct segment *s, struct event *e)
+static inline bool decode(struct cursor *c, struct segment *s, struct event *e)
 {
 	e->time_ns = c->time_ns;
 	e->cpu = c->cpu;
 	if (unlikely(c->control & CTL_OTHER))
 		return decode_other(c, s, e);
 	return decode_slice(c, s, e);
+}
+
+int cursor_next(struct cursor *c, const struct segment *s)
+{
+	return move_on(c, s);
+}
+
+int cursor_read(struct cursor *c, struct segment *s, struct event *e)
+{
+	return decode(c, s, e) ? move_on(c, s) : -EBADMSG;
 }
 
 bool segment_next_task(struct segment *s, struct event *e)

@@ -11,9 +11,10 @@ void cursor_init(struct cursor *c, const struct segment *s, uint32_t chunk, uint
 /* Moves to the CPU's next event and learns its time: 1, 0 at the CPU's end, or -EBADMSG. */
 int cursor_next(struct cursor *c, const struct segment *s);
 
-/* Decodes the event cursor_next() moved to. Cursors must be decoded in stream order, for they share
- * the segment's predictions. False if the columns make no sense. */
-bool cursor_decode(struct cursor *c, struct segment *s, struct event *e);
+/* Decodes the event that the cursor is at, and moves on as cursor_next() does. Cursors must be read
+ * in stream order, for they share the segment's predictions. -EBADMSG also if the columns make no
+ * sense: e is then nothing. */
+int cursor_read(struct cursor *c, struct segment *s, struct event *e);
 
 /* Takes the next identity from the segment's TASKS chunks. False if there is none, or a bad one. */
 bool segment_next_task(struct segment *s, struct event *e);

@@ -14,8 +14,8 @@
 static const uint8_t column_max[COLS] = {
 	[COL_CTL_LO] = 1,   [COL_CTL_HI] = 1,	[COL_RUN] = 1,	   [COL_WAKE] = 1,
 	[COL_START] = 1,    [COL_PREV_OUT] = 1, [COL_TASK_LO] = 1, [COL_TASK_HI] = 4,
-	[COL_WAKER_LO] = 1, [COL_WAKER_HI] = 4, [COL_CPUS] = 6,	   [COL_FLAGS] = 2,
-	[COL_MISC] = 8,	    [COL_OTHER] = 21,	[COL_BITS] = 31,
+	[COL_WAKER_LO] = 1, [COL_WAKER_HI] = 4, [COL_CPUS] = 8,	   [COL_PLACED] = 3,
+	[COL_FLAGS] = 2,    [COL_MISC] = 9,	[COL_OTHER] = 64,  [COL_BITS] = 31,
 };
 
 #define PREFETCH     8
@@ -92,6 +92,10 @@ static uint16_t control_wakeup(struct guesses *g, const struct cpu_guess *c,
 		ctl |= CTL_PREV_CPU;
 	if (s->chosen_cpu != (woken ? cpu : CPU_UNKNOWN))
 		ctl |= CTL_CHOSEN_CPU;
+	if (s->recent_cpu != (woken ? t->recent_cpu : CPU_UNKNOWN))
+		ctl |= CTL_RECENT_CPU;
+	if (s->placed != (woken ? t->placed : 0))
+		ctl |= CTL_PLACED;
 	if (s->kind != guess_kind(t, woken) || s->context != (woken ? t->context : WAKER_UNKNOWN))
 		ctl |= CTL_KIND;
 	return ctl;
@@ -99,14 +103,13 @@ static uint16_t control_wakeup(struct guesses *g, const struct cpu_guess *c,
 
 static uint16_t reduce_slice(struct guesses *g, struct cpu_guess *c, struct event *e)
 {
-	struct task_guess *last = guess_slot(g, c, c->last_task);
-	uint32_t next = last->next;
+	uint32_t next = c->last->next;
 	struct slice *s = &e->slice;
 	struct task_guess *t;
 	uint64_t start = s->start_ns, end = e->time_ns, gap = zigzag(start - c->slice_end);
-	uint16_t ctl;
+	uint16_t ctl, placed;
 
-	last->next = s->task;
+	c->last->next = s->task;
 	t = guess_task(g, c, s->task, e->cpu);
 	ctl = control_wakeup(g, c, t, s, e->cpu);
 	if (s->task != next)
@@ -119,13 +122,11 @@ static uint16_t reduce_slice(struct guesses *g, struct cpu_guess *c, struct even
 		ctl |= CTL_FLAGS;
 	if (s->out_state != (s->flags & SLICE_INVOLUNTARY ? 0 : t->sleep_state))
 		ctl |= CTL_STATE;
-	if (s->prio != t->prio)
-		ctl |= CTL_PRIO;
-	if (s->moves || s->spare_wakes)
+	if (s->prio != t->prio || s->moves || s->spare_wakes || e->type == EVENT_WAITING)
 		ctl |= CTL_EXTRA;
-	if (e->type == EVENT_WAITING)
-		ctl |= CTL_WAITING;
+	placed = placed_pack(s->waking_ns ? s->placed ^ t->placed : s->placed);
 	guess_learn(t, c, s, end, e->cpu);
+	s->placed = placed;
 	e->time_ns = end - start;
 	s->waking_ns = start - s->waking_ns;
 	s->prev_out_ns = start - s->prev_out_ns;
@@ -189,19 +190,32 @@ static void put_task(struct columns *cols, enum ilt_column low, enum ilt_column 
 	put_number(cols, high, id >> 8);
 }
 
-static void put_misc(struct columns *cols, uint16_t ctl, const struct slice *s)
+/* Nothing for 0, which CTL_PLACED tells; else a byte mostly. Which of the two nobody can foresee:
+ * no branch, for a column has room behind its last byte. */
+static void put_placed(struct columns *cols, uint16_t missed)
 {
+	if (missed >= 0x80) {
+		put_number(cols, COL_PLACED, missed);
+		return;
+	}
+	*cols->at[COL_PLACED] = missed;
+	cols->at[COL_PLACED] += missed != 0;
+}
+
+static void put_misc(struct columns *cols, uint16_t ctl, const struct event *e)
+{
+	const struct slice *s = &e->slice;
+
 	if (ctl & CTL_STATE)
 		put16(cols, COL_MISC, s->out_state);
 	if (ctl & CTL_KIND) {
 		put8(cols, COL_MISC, s->kind);
 		put8(cols, COL_MISC, s->context);
 	}
-	if (ctl & CTL_PRIO)
-		put8(cols, COL_MISC, s->prio);
 	if (ctl & CTL_EXTRA) {
+		put8(cols, COL_MISC, s->prio);
 		put8(cols, COL_MISC, s->moves);
-		put16(cols, COL_MISC, s->spare_wakes);
+		put_number(cols, COL_MISC, 2u * s->spare_wakes + (e->type == EVENT_WAITING));
 	}
 }
 
@@ -226,10 +240,32 @@ static void put_slice(struct columns *cols, uint16_t ctl, const struct event *e)
 		put16(cols, COL_CPUS, s->prev_cpu);
 	if (ctl & CTL_CHOSEN_CPU)
 		put16(cols, COL_CPUS, s->chosen_cpu);
+	if (ctl & CTL_RECENT_CPU)
+		put16(cols, COL_CPUS, s->recent_cpu);
+	put_placed(cols, s->placed);
 	if (ctl & CTL_FLAGS)
 		put16(cols, COL_FLAGS, s->flags);
-	if (ctl & (CTL_STATE | CTL_KIND | CTL_PRIO | CTL_EXTRA))
-		put_misc(cols, ctl, s);
+	if (ctl & (CTL_STATE | CTL_KIND | CTL_EXTRA))
+		put_misc(cols, ctl, e);
+}
+
+/* A search goes from CPU to CPU: each look is told by how far it is from the one before. */
+static void put_choice(struct columns *cols, const struct choice *c)
+{
+	uint64_t cpu = c->prev_cpu;
+
+	put_number(cols, COL_OTHER, c->task);
+	put_number(cols, COL_OTHER, c->prev_cpu);
+	put_number(cols, COL_OTHER, zigzag(c->chosen_cpu - cpu));
+	put_number(cols, COL_OTHER, c->wake_flags);
+	put8(cols, COL_OTHER, c->fallback);
+	put8(cols, COL_OTHER, c->looks);
+	for (unsigned int i = 0; i < choice_trail_length(c); i++) {
+		uint64_t next = c->trail[i] & ~CHOICE_IDLE;
+
+		put_number(cols, COL_OTHER, 2 * zigzag(next - cpu) + !!(c->trail[i] & CHOICE_IDLE));
+		cpu = next;
+	}
 }
 
 static void put_other(struct columns *cols, const struct event *e)
@@ -243,11 +279,16 @@ static void put_other(struct columns *cols, const struct event *e)
 		put_number(cols, COL_OTHER, e->move.to);
 		put8(cols, COL_OTHER, e->move.on_rq);
 		put8(cols, COL_OTHER, e->move.asleep);
+		put8(cols, COL_OTHER, e->move.flags);
+		put8(cols, COL_OTHER, e->move.context);
 		break;
 	case EVENT_LOST:
 		put_number(cols, COL_OTHER, e->lost.first_ns);
 		put_number(cols, COL_OTHER, e->lost.count);
 		put8(cols, COL_OTHER, e->lost.kind);
+		break;
+	case EVENT_CHOICE:
+		put_choice(cols, &e->choice);
 		break;
 	default: /* EVENT_TASK: its identity is in a TASKS chunk */
 		break;

@@ -18,23 +18,33 @@ static bool other_task_ok(struct event_limits *limits, uint32_t id)
 	return id == TASK_UNKNOWN || task_ok(limits, id);
 }
 
+/* Not ||: which of the two holds changes with each slice. */
 static bool cpu_ok(const struct event_limits *limits, uint16_t cpu)
 {
-	return cpu < limits->cpu_count || cpu == CPU_UNKNOWN;
+	return (cpu < limits->cpu_count) | (cpu == CPU_UNKNOWN);
 }
 
 static bool slice_ok(struct event_limits *limits, const struct slice *s)
 {
 	return cpu_ok(limits, s->prev_cpu) && cpu_ok(limits, s->chosen_cpu) &&
-	       cpu_ok(limits, s->waker_cpu) && s->kind <= DELAY_PREEMPT &&
-	       s->context <= WAKER_INTERRUPT && task_ok(limits, s->task) &&
-	       other_task_ok(limits, s->waker);
+	       cpu_ok(limits, s->waker_cpu) && cpu_ok(limits, s->recent_cpu) &&
+	       s->kind <= DELAY_PREEMPT && s->context <= WAKER_INTERRUPT &&
+	       task_ok(limits, s->task) && other_task_ok(limits, s->waker);
 }
 
 static bool move_ok(struct event_limits *limits, const struct move *m)
 {
-	return cpu_ok(limits, m->from) && cpu_ok(limits, m->to) && task_ok(limits, m->task) &&
-	       other_task_ok(limits, m->by);
+	return cpu_ok(limits, m->from) && cpu_ok(limits, m->to) && m->context <= WAKER_INTERRUPT &&
+	       task_ok(limits, m->task) && other_task_ok(limits, m->by);
+}
+
+static bool choice_ok(struct event_limits *limits, const struct choice *c)
+{
+	for (unsigned int i = 0; i < choice_trail_length(c); i++)
+		if ((c->trail[i] & ~CHOICE_IDLE) >= limits->cpu_count)
+			return false;
+	return cpu_ok(limits, c->prev_cpu) && cpu_ok(limits, c->chosen_cpu) &&
+	       task_ok(limits, c->task);
 }
 
 static bool event_ok(struct event_limits *limits, const struct event *e)
@@ -51,6 +61,8 @@ static bool event_ok(struct event_limits *limits, const struct event *e)
 		return move_ok(limits, &e->move);
 	case EVENT_LOST:
 		return e->lost.kind < LOST_KINDS;
+	case EVENT_CHOICE:
+		return choice_ok(limits, &e->choice);
 	default:
 		return false;
 	}

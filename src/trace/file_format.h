@@ -14,7 +14,7 @@
 #define ILT_MAGIC	"\x89ILT\r\n\x1a\n" /* as PNG's: a text-mode copy damages it visibly */
 #define ILT_FOOTER_MAGIC "ILTEND\r\n"
 #define ILT_CHUNK_MAGIC 0x43544c49u /* "ILTC" */
-#define ILT_VERSION	1
+#define ILT_VERSION	2
 
 enum { ILT_INCOMPLETE = 1 << 0 };
 
@@ -83,7 +83,7 @@ static_assert(sizeof(struct ilt_footer) == sizeof(struct ilt_chunk), "read in it
 #define ILT_CPUS_MAX	       16384u
 #define ILT_SEGMENT_EVENTS_MAX 98304u
 #define ILT_CHUNK_EVENTS_MAX   16384u
-#define ILT_EVENT_RAW_MAX      64u /* bytes an event takes at most in a chunk's columns */
+#define ILT_EVENT_RAW_MAX      80u /* bytes an event takes at most in a chunk's columns */
 #define ILT_DIRECTORY_MAX      64u /* bytes of a chunk's column directory */
 #define ILT_META_RAW_MAX       (16u << 20)
 #define ILT_INDEX_MAX	       4096u
@@ -107,6 +107,7 @@ enum ilt_column {
 	COL_WAKER_LO,
 	COL_WAKER_HI,
 	COL_CPUS,
+	COL_PLACED,
 	COL_FLAGS,
 	COL_MISC,
 	COL_OTHER,
@@ -129,10 +130,10 @@ enum ilt_control {
 	CTL_CHOSEN_CPU = 1 << 9,
 	CTL_START = 1 << 10,
 	CTL_KIND = 1 << 11, /* kind or context */
-	CTL_PRIO = 1 << 12,
-	CTL_EXTRA = 1 << 13,   /* moves or spare_wakes is not 0 */
-	CTL_WAITING = 1 << 14, /* EVENT_WAITING instead of EVENT_SLICE */
-	CTL_OTHER = 1 << 15,   /* no slice: the low bits are the event type */
+	CTL_PLACED = 1 << 12,
+	CTL_RECENT_CPU = 1 << 13,
+	CTL_EXTRA = 1 << 14, /* prio; or moves or spare_wakes is not 0; or it is EVENT_WAITING */
+	CTL_OTHER = 1 << 15, /* neither slice nor wait: the low bits are the event type */
 };
 
 #endif

@@ -22,6 +22,8 @@ struct task_guess {
 	uint16_t cpu;
 	uint16_t flags;
 	uint16_t sleep_state; /* out_state of its last voluntary switch-out */
+	uint16_t placed;      /* of its last wakeup */
+	uint16_t recent_cpu;  /* expected at its next wakeup */
 	uint8_t context;
 	uint8_t prio;
 };
@@ -31,6 +33,7 @@ struct cpu_guess {
 	uint64_t slice_end; /* where the next slice starts */
 	uint64_t last_ns;   /* time of the CPU's last event of any type */
 	uint32_t last_task;
+	struct task_guess *last; /* its slot, whoever has it now */
 	struct task_guess idle; /* each CPU has its own idle task */
 };
 
@@ -49,6 +52,7 @@ static inline void cpu_guess_reset(struct cpu_guess *c, uint64_t first_ns)
 	memset(c, 0xff, sizeof(*c));
 	c->slice_end = c->last_ns = first_ns;
 	c->last_task = TASK_IDLE;
+	c->last = &c->idle;
 }
 
 static inline struct task_guess *guess_slot(struct guesses *g, struct cpu_guess *c, uint32_t task)
@@ -69,6 +73,7 @@ static inline struct task_guess *guess_task(struct guesses *g, struct cpu_guess 
 			.waker = TASK_UNKNOWN,
 			.cpu = cpu,
 			.sleep_state = 1,
+			.recent_cpu = CPU_UNKNOWN,
 			.context = WAKER_TASK,
 			.prio = 120,
 		};
@@ -99,6 +104,34 @@ static inline uint16_t guess_waker_cpu(const struct guesses *g, uint32_t waker, 
 	return waker != TASK_IDLE && waker != TASK_UNKNOWN && t->task == waker ? t->cpu : cpu;
 }
 
+/*
+ * The bits of placed that change from wakeup to wakeup, from PLACED_IDLE_CORES to the waker's CPU,
+ * become the lowest seven: what a prediction missed is then one byte of a varint, mostly.
+ */
+static inline uint16_t placed_pack(uint16_t placed)
+{
+	return placed >> 5 | placed << 11;
+}
+
+static inline uint16_t placed_unpack(uint16_t packed)
+{
+	return packed << 5 | packed >> 11;
+}
+
+/*
+ * recent_used_cpu at the task's next wakeup. select_idle_sibling() makes it the previous CPU where
+ * that was not idle, for then it has to search; a wakeup without a choice leaves it alone.
+ */
+static inline uint16_t guess_recent_cpu(const struct slice *s)
+{
+	const uint16_t prev_busy = CPU_IS_BUSY << PLACED_PREV_SHIFT;
+	uint16_t placed = s->placed & (3 << PLACED_PREV_SHIFT | PLACED_PINNED);
+	uint16_t unchosen = s->flags & (SLICE_REQUEUED | SLICE_WOKEN_ON_CPU);
+	uint16_t searched = -!((placed ^ prev_busy) | unchosen);
+
+	return s->recent_cpu ^ ((s->recent_cpu ^ s->prev_cpu) & searched);
+}
+
 static inline void guess_learn(struct task_guess *t, struct cpu_guess *c, const struct slice *s,
 			       uint64_t end_ns, uint16_t cpu)
 {
@@ -110,11 +143,14 @@ static inline void guess_learn(struct task_guess *t, struct cpu_guess *c, const 
 	if (s->waking_ns) {
 		t->waker = s->waker;
 		t->context = s->context;
+		t->placed = s->placed;
+		t->recent_cpu = guess_recent_cpu(s);
 	}
 	t->prio = s->prio;
 	c->slice_end = end_ns;
 	c->last_ns = end_ns;
 	c->last_task = s->task;
+	c->last = t;
 }
 
 #endif

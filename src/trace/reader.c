@@ -258,10 +258,11 @@ struct trace_reader_stats trace_reader_stats(const struct trace_reader *r)
 	return (struct trace_reader_stats){
 		.bytes = r->in.file.offset,
 		.chunks = r->in.taken,
-		.slices = s->decoded - s->tasks - s->moves - s->lost - s->waiting,
+		.slices = s->decoded - s->tasks - s->moves - s->lost - s->waiting - s->choices,
 		.tasks = s->tasks,
 		.moves = s->moves,
 		.lost = s->lost,
+		.choices = s->choices,
 		.raw_bytes = r->in.raw_bytes,
 		.late = r->late,
 	};

@@ -2,10 +2,10 @@
 /*
  * Reads a trace file (.ilt) back into the event stream: docs/trace-format.md. Input is untrusted:
  * every length, count and offset is checked; damage is an error or an early end, never a crash.
- * What it returns can be used as an index: cpu and the CPU fields of slices and moves are below
- * cpu_count (or CPU_UNKNOWN), enums are in their range, and task ids (but TASK_UNKNOWN) are below
- * 65,536 plus four times the events of the file so far. Memory is bounded (below 64 MiB) whatever
- * the file says.
+ * What it returns can be used as an index: cpu and the CPU fields of slices, moves and choices are
+ * below cpu_count (or CPU_UNKNOWN), enums are in their range, and task ids (but TASK_UNKNOWN) are
+ * below 65,536 plus four times the events of the file so far. Memory is bounded (below 64 MiB)
+ * whatever the file says.
  */
 #ifndef INTERLOPER_TRACE_READER_H
 #define INTERLOPER_TRACE_READER_H
@@ -48,7 +48,7 @@ const char *trace_reader_damage(const struct trace_reader *reader);
 /* Sizes for `info`: of what was read so far. */
 struct trace_reader_stats {
 	uint64_t bytes;		   /* file size read so far */
-	uint64_t chunks, slices, tasks, moves, lost;
+	uint64_t chunks, slices, tasks, moves, lost, choices;
 	uint64_t raw_bytes;	   /* chunk payloads before compression */
 	uint64_t late;		   /* events that came too late for their place in the order */
 };

@@ -204,12 +204,10 @@ int segment_read(struct segment *s, struct event *events, int n)
 		int more;
 
 		s->decoded++;
-		if (!cursor_decode(c, s, &events[got]))
-			return -EBADMSG;
-		got += in_window(s, &events[got]);
-		more = cursor_next(c, s);
+		more = cursor_read(c, s, &events[got]);
 		if (more < 0)
-			return -EBADMSG;
+			return more;
+		got += in_window(s, &events[got]);
 		merge_next(merge, c->time_ns, !more);
 	}
 	if (!got && (s->tasks_left || s->task_chunk != s->task_chunks))

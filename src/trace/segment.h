@@ -51,7 +51,7 @@ struct segment {
 	uint32_t task_chunk, tasks_left; /* in the task chunk being read */
 	const uint8_t *task_at, *task_end;
 
-	uint64_t decoded, tasks, moves, lost, waiting; /* over all segments */
+	uint64_t decoded, tasks, moves, lost, waiting, choices; /* over all segments */
 	struct guesses guesses;
 };
 

@@ -3,12 +3,15 @@
  * Writes a trace file of made-up but lifelike events, for measuring how fast traces are read and
  * how large they get. The same arguments make the same file.
  *
- *   gen_trace FILE KIND SLICES CPUS TASKS [SEED]
+ *   gen_trace FILE KIND SLICES CPUS TASKS [SEED [DETAIL]]
  *
  * KIND pipe: on each CPU two tasks wake each other in turn (perf bench sched pipe), runs about
  * 1.5 us, wakings about 1 us before the switch. KIND messaging: TASKS tasks in groups of 40 over
  * all CPUs (perf bench sched messaging), woken by their group from any CPU, preempted, migrated,
  * runs log-normal around 12 us, delays log-normal around 300 us, some idle slices.
+ *
+ * DETAIL facts (the default): with what the kernel side saw of placements. bare: without. hooks:
+ * and with a choice for each wakeup. All else is the same in the three.
  */
 #include <errno.h>
 #include <math.h>
@@ -22,13 +25,15 @@
 
 struct gen_task {
 	uint64_t out_ns;
-	uint16_t cpu;
+	uint16_t cpu, recent_cpu;
 	bool queued; /* left its last slice runnable */
 	bool running;
 };
 
 struct gen {
 	uint64_t random;
+	uint64_t fact_random; /* apart: facts change nothing else */
+	bool facts, hooks;
 	uint32_t cpus, tasks;
 	bool pipe;
 	uint64_t *now; /* each CPU's time */
@@ -37,18 +42,28 @@ struct gen {
 	uint64_t *idle_out;
 };
 
-static uint64_t next_random(struct gen *g)
+static uint64_t splitmix64(uint64_t *state)
 {
-	uint64_t z = g->random += 0x9e3779b97f4a7c15; /* splitmix64 */
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
 }
 
+static uint64_t next_random(struct gen *g)
+{
+	return splitmix64(&g->random);
+}
+
+static double unit(uint64_t random)
+{
+	return ((random >> 11) + 0.5) / 9007199254740992.0;
+}
+
 static double next_unit(struct gen *g)
 {
-	return ((next_random(g) >> 11) + 0.5) / 9007199254740992.0;
+	return unit(next_random(g));
 }
 
 static double next_normal(struct gen *g)
@@ -64,6 +79,11 @@ static uint64_t log_normal(struct gen *g, double median, double sigma)
 static bool chance(struct gen *g, double p)
 {
 	return next_unit(g) < p;
+}
+
+static bool fact(struct gen *g, double p)
+{
+	return unit(splitmix64(&g->fact_random)) < p;
 }
 
 static uint32_t earliest_cpu(const struct gen *g)
@@ -90,9 +110,65 @@ static struct event plain_slice(uint32_t cpu, uint32_t task, uint64_t start, uin
 				.prev_cpu = CPU_UNKNOWN,
 				.chosen_cpu = CPU_UNKNOWN,
 				.waker_cpu = CPU_UNKNOWN,
+				.recent_cpu = CPU_UNKNOWN,
 				.prio = 120,
 			},
 	};
+}
+
+static uint16_t is_idle(struct gen *g, double p, unsigned int shift)
+{
+	return (fact(g, p) ? CPU_IS_IDLE : CPU_IS_BUSY) << shift;
+}
+
+/* What the kernel side saw of a wakeup on a machine that is nowhere idle for long. */
+static void add_facts(struct gen *g, struct slice *s, struct gen_task *t)
+{
+	bool elsewhere = s->chosen_cpu != s->prev_cpu && s->chosen_cpu != s->waker_cpu;
+
+	if (!g->facts)
+		return;
+	s->recent_cpu = t->recent_cpu;
+	s->placed = PLACED_SEEN | is_idle(g, g->pipe ? 0.02 : 0.1, PLACED_PREV_SHIFT) |
+		    is_idle(g, s->context == WAKER_TASK ? 0 : 0.2, PLACED_WAKER_SHIFT);
+	s->placed |= fact(g, 0.02) ? PLACED_IDLE_CORES : PLACED_NO_IDLE_CORES;
+	if (fact(g, g->pipe ? 0.95 : 0.2))
+		s->placed |= PLACED_WAKER_ALONE;
+	if (elsewhere && s->chosen_cpu == s->recent_cpu)
+		s->placed |= CPU_IS_IDLE << PLACED_RECENT_SHIFT;
+	if (elsewhere)
+		s->placed |= is_idle(g, 0.3, PLACED_CORE_SHIFT);
+	if (placement_cpu_is(s->placed, PLACED_PREV_SHIFT) == CPU_IS_BUSY &&
+	    !(s->flags & SLICE_REQUEUED))
+		t->recent_cpu = s->prev_cpu;
+}
+
+/* The choice that led to a slice: the search goes from the previous CPU up to the chosen one. */
+static struct event choice_of(const struct gen *g, const struct event *e)
+{
+	const struct slice *s = &e->slice;
+	struct event c = {
+		.time_ns = s->waking_ns,
+		.cpu = s->waker_cpu,
+		.type = EVENT_CHOICE,
+		.choice =
+			{
+				.task = s->task,
+				.prev_cpu = s->prev_cpu,
+				.chosen_cpu = s->chosen_cpu,
+				.wake_flags = 0x8,
+			},
+	};
+	uint16_t cpu = s->prev_cpu;
+
+	do {
+		cpu = (cpu + 1) % g->cpus;
+		if (c.choice.looks < CHOICE_TRAIL_MAX)
+			c.choice.trail[c.choice.looks++] = cpu;
+	} while (cpu != s->chosen_cpu && c.choice.looks < CHOICE_TRAIL_MAX);
+	if (cpu == s->chosen_cpu)
+		c.choice.trail[c.choice.looks - 1] |= CHOICE_IDLE;
+	return c;
 }
 
 static struct event pipe_slice(struct gen *g, uint32_t cpu)
@@ -109,6 +185,7 @@ static struct event pipe_slice(struct gen *g, uint32_t cpu)
 	e.slice.kind = DELAY_WAKE;
 	e.slice.context = WAKER_TASK;
 	e.slice.out_state = 1;
+	add_facts(g, &e.slice, t);
 	t->out_ns = e.time_ns;
 	return e;
 }
@@ -134,7 +211,7 @@ static uint32_t pick_task(struct gen *g, uint32_t cpu)
 	return task;
 }
 
-static void wake(struct gen *g, struct event *e, const struct gen_task *t)
+static void wake(struct gen *g, struct event *e, struct gen_task *t)
 {
 	uint32_t task = e->slice.task, group = (task - 1) / GROUP * GROUP;
 	uint32_t waker = 1 + group + next_random(g) % GROUP;
@@ -153,6 +230,7 @@ static void wake(struct gen *g, struct event *e, const struct gen_task *t)
 		e->slice.flags |= SLICE_REQUEUED;
 	if (chance(g, 0.1))
 		e->slice.spare_wakes = 1 + next_random(g) % 3;
+	add_facts(g, &e->slice, t);
 }
 
 static struct event messaging_slice(struct gen *g, uint32_t cpu)
@@ -234,9 +312,11 @@ static int put_slices(struct gen *g, struct trace_writer *w, uint64_t slices)
 		/* Each CPU's time is its next slice's end: the earliest of them is due. */
 		uint32_t cpu = earliest_cpu(g);
 
+		if (g->hooks && next[cpu].slice.waking_ns)
+			batch[n++] = choice_of(g, &next[cpu]);
 		batch[n++] = next[cpu];
 		next[cpu] = next_slice(g, cpu);
-		if (n == BATCH || i == slices - 1) {
+		if (n >= BATCH - 1 || i == slices - 1) {
 			err = trace_writer_add(w, batch, n);
 			n = 0;
 		}
@@ -285,14 +365,17 @@ int main(int argc, char **argv)
 	int err;
 
 	if (argc < 6 || (strcmp(argv[2], "pipe") && strcmp(argv[2], "messaging"))) {
-		fprintf(stderr, "usage: gen_trace FILE pipe|messaging SLICES CPUS TASKS [SEED]\n");
+		fprintf(stderr, "usage: gen_trace FILE pipe|messaging SLICES CPUS TASKS "
+				"[SEED [bare|facts|hooks]]\n");
 		return 1;
 	}
 	g.pipe = !strcmp(argv[2], "pipe");
 	slices = strtoull(argv[3], NULL, 0);
 	g.cpus = strtoul(argv[4], NULL, 0);
 	g.tasks = strtoul(argv[5], NULL, 0);
-	g.random = argc > 6 ? strtoull(argv[6], NULL, 0) : 1;
+	g.random = g.fact_random = argc > 6 ? strtoull(argv[6], NULL, 0) : 1;
+	g.facts = argc < 8 || strcmp(argv[7], "bare") != 0;
+	g.hooks = argc > 7 && !strcmp(argv[7], "hooks");
 	if (!g.cpus || g.cpus > 8192 || !slices) {
 		fprintf(stderr, "gen_trace: 1 to 8192 CPUs and at least one slice, please\n");
 		return 1;
@@ -306,7 +389,7 @@ int main(int argc, char **argv)
 	g.idle_out = calloc(g.cpus, sizeof(*g.idle_out));
 	g.state = calloc(g.tasks + 1, sizeof(*g.state));
 	for (uint32_t task = 1; g.state && task <= g.tasks; task++)
-		g.state[task].cpu = task % g.cpus;
+		g.state[task].cpu = g.state[task].recent_cpu = task % g.cpus;
 	err = g.now && g.last && g.idle_out && g.state ? generate(&g, argv[1], slices) : -ENOMEM;
 	free(g.now);
 	free(g.last);

@@ -33,6 +33,8 @@ static struct event slice_event(uint64_t i, uint32_t cpus)
 				.prev_cpu = woken ? i % cpus : CPU_UNKNOWN,
 				.chosen_cpu = woken ? i % 2 % cpus : CPU_UNKNOWN,
 				.waker_cpu = woken ? 0 : CPU_UNKNOWN,
+				.recent_cpu = woken ? i / 2 % cpus : CPU_UNKNOWN,
+				.placed = woken ? PLACED_SEEN | i % 4 << PLACED_PREV_SHIFT : 0,
 				.flags = i % 4 ? 0 : SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED,
 				.out_state = i % 4 ? 1 : 0,
 				.kind = woken ? DELAY_WAKE : DELAY_PREEMPT,
@@ -48,7 +50,7 @@ static struct event other_event(uint64_t i, uint32_t cpus)
 {
 	struct event e = slice_event(i, cpus);
 
-	switch (i / 4 % 4) {
+	switch (i / 4 % 5) {
 	case 0:
 		e.type = EVENT_TASK;
 		e.identity = (struct task_identity){
@@ -57,11 +59,19 @@ static struct event other_event(uint64_t i, uint32_t cpus)
 		break;
 	case 1:
 		e.type = EVENT_MOVE;
-		e.move = (struct move){ 3, 4, 0, i % cpus, 1, false };
+		e.move = (struct move){
+			.task = 3, .by = 4, .to = i % cpus, .on_rq = 1, .flags = MOVE_SEEN
+		};
 		break;
 	case 2:
 		e.type = EVENT_LOST;
 		e.lost = (struct lost){ e.time_ns - 50, i, LOST_MOVE };
+		break;
+	case 3:
+		e.type = EVENT_CHOICE;
+		e.choice = (struct choice){ .task = 3,
+					    .chosen_cpu = i % cpus,
+					    .looks = i % 8 ? i % 4 : CHOICE_NO_TRAIL };
 		break;
 	default:
 		e.type = EVENT_WAITING;

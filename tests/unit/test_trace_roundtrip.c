@@ -103,6 +103,73 @@ static void likely_slices_are_small(void **state)
 	free(events);
 }
 
+static off_t size_of(const struct event *events, int n, uint32_t cpus)
+{
+	struct stat st;
+
+	assert_roundtrip(events, n, cpus);
+	write_file(test_path, events, n, cpus);
+	assert_int_equal(stat(test_path, &st), 0);
+	return st.st_size;
+}
+
+/* Ten tasks in turn, each woken onto any of four CPUs; recent_cpu as a kernel keeps it that always
+ * has to search. */
+static struct event *wandering_stream(int n)
+{
+	struct event *events = malloc(n * sizeof(*events));
+	uint16_t cpus[10] = { 0 }, recent[10] = { 0 };
+	uint64_t random = 9;
+
+	for (int i = 0; i < n; i++) {
+		uint64_t start = START_NS + i * 1000ull;
+		uint16_t cpu = next_random(&random) % 4;
+
+		events[i] = (struct event){
+			.time_ns = start + 1000,
+			.cpu = cpu,
+			.type = EVENT_SLICE,
+			.slice = {
+				.start_ns = start,
+				.waking_ns = start - 500,
+				.task = 1 + i % 10,
+				.waker = 11,
+				.prev_cpu = cpus[i % 10],
+				.chosen_cpu = cpu,
+				.waker_cpu = cpu,
+				.recent_cpu = recent[i % 10],
+				.placed = PLACED_SEEN | CPU_IS_BUSY << PLACED_PREV_SHIFT,
+				.kind = DELAY_WAKE,
+				.context = WAKER_TASK,
+			},
+		};
+		recent[i % 10] = cpus[i % 10];
+		cpus[i % 10] = cpu;
+	}
+	return events;
+}
+
+static void facts_that_are_as_predicted_take_no_room(void **state)
+{
+	struct event *events = wandering_stream(MANY);
+	off_t with, without, against;
+
+	(void)state;
+	with = size_of(events, MANY, 4);
+	/* The same CPUs, where the kernel would not have noted the previous one: a bit at least. */
+	for (int i = 0; i < MANY; i++)
+		events[i].slice.placed = PLACED_SEEN | CPU_IS_IDLE << PLACED_PREV_SHIFT;
+	against = size_of(events, MANY, 4);
+	assert_true(against > with + MANY / 8);
+	for (int i = 0; i < MANY; i++) {
+		events[i].slice.placed = 0;
+		events[i].slice.recent_cpu = CPU_UNKNOWN;
+	}
+	without = size_of(events, MANY, 4);
+	assert_in_range(with, without, without + 1000);
+	free(events);
+}
+
 static void the_same_instant_on_many_cpus_keeps_its_order(void **state)
 {
 	struct event events[600];
@@ -172,7 +239,7 @@ static void meta_comes_back_with_its_end_and_counts(void **state)
 	hwloc_bitmap_set(meta.target_cpus, 69);
 	assert_int_equal(trace_writer_open(&w, test_path, &meta, TRACE_WRITER_REPLACE), 0);
 	meta.end_ns = START_NS + 77;
-	meta.cpus[69] = (struct cpu_counts){ 1, { 2, 3, UINT64_MAX }, 4, 5 };
+	meta.cpus[69] = (struct cpu_counts){ 1, { 2, 3, UINT64_MAX, 6 }, 4, 5 };
 	assert_int_equal(trace_writer_close(w, &meta), 0);
 
 	/* At once: the file can seek. */
@@ -264,7 +331,7 @@ static void a_pipe_from_stdout_to_stdin_carries_a_trace(void **state)
 
 static void stats_count_what_was_read(void **state)
 {
-	uint64_t random = 8, counts[6] = { 0 };
+	uint64_t random = 8, counts[EVENT_CHOICE + 1] = { 0 };
 	struct event events[2000];
 	struct stream got;
 	struct stat st;
@@ -282,6 +349,7 @@ static void stats_count_what_was_read(void **state)
 	assert_int_equal(got.stats.tasks, counts[EVENT_TASK]);
 	assert_int_equal(got.stats.moves, counts[EVENT_MOVE]);
 	assert_int_equal(got.stats.lost, counts[EVENT_LOST]);
+	assert_int_equal(got.stats.choices, counts[EVENT_CHOICE]);
 	assert_int_equal(got.stats.chunks, 7); /* meta, segment, tasks, 2 CPUs, trailer, index */
 	assert_true(got.stats.raw_bytes > 2000);
 	free(got.events);
@@ -296,6 +364,7 @@ int main(void)
 		cmocka_unit_test(a_likely_stream_of_many_segments_comes_back),
 		cmocka_unit_test(an_empty_trace_is_whole),
 		cmocka_unit_test(likely_slices_are_small),
+		cmocka_unit_test(facts_that_are_as_predicted_take_no_room),
 		cmocka_unit_test(the_same_instant_on_many_cpus_keeps_its_order),
 		cmocka_unit_test(early_events_in_memory_are_put_in_order),
 		cmocka_unit_test(late_events_are_counted_and_never_lost),

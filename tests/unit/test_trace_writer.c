@@ -196,8 +196,41 @@ static void events_no_reader_would_take_are_refused(void **state)
 	e.slice.prev_cpu = 2;
 	assert_not_taken(e);
 	e = good;
+	e.slice.recent_cpu = 2;
+	assert_not_taken(e);
+	e = good;
 	e.slice.kind = DELAY_PREEMPT + 1;
 	assert_not_taken(e);
+	e = good;
+	e.type = EVENT_MOVE;
+	e.move = (struct move){ .task = 1, .context = WAKER_INTERRUPT + 1 };
+	assert_not_taken(e);
+}
+
+static void choices_no_reader_would_take_are_refused(void **state)
+{
+	struct event good = { .time_ns = START_NS,
+			      .type = EVENT_CHOICE,
+			      .choice = { .task = 1, .looks = 2, .trail = { 1, 1 } } },
+		     e;
+
+	(void)state;
+	e = good;
+	e.choice.task = TASK_UNKNOWN;
+	assert_not_taken(e);
+	e = good;
+	e.choice.prev_cpu = 2;
+	assert_not_taken(e);
+	e = good;
+	e.choice.chosen_cpu = 2;
+	assert_not_taken(e);
+	e = good;
+	e.choice.trail[1] = 2 | CHOICE_IDLE;
+	assert_not_taken(e);
+	e.choice.looks = 1; /* what lies behind the trail's length is nobody's */
+	write_file(test_path, &e, 1, 2);
+	e.choice.looks = CHOICE_NO_TRAIL;
+	write_file(test_path, &e, 1, 2);
 }
 
 static void closing_nothing_is_fine(void **state)
@@ -295,6 +328,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_before_the_disk_was_full_is_read),
 		cmocka_unit_test(a_closed_pipe_is_an_error),
 		cmocka_unit_test(events_no_reader_would_take_are_refused),
+		cmocka_unit_test(choices_no_reader_would_take_are_refused),
 		cmocka_unit_test(closing_nothing_is_fine),
 		cmocka_unit_test(a_window_gives_its_events_and_every_identity),
 		cmocka_unit_test(a_window_over_a_pipe_gives_the_same),

@@ -85,6 +85,8 @@ static inline struct slice any_slice(uint64_t *random, uint32_t cpus)
 		.prev_cpu = any_cpu(random, cpus),
 		.chosen_cpu = any_cpu(random, cpus),
 		.waker_cpu = any_cpu(random, cpus),
+		.recent_cpu = any_cpu(random, cpus),
+		.placed = any_number(random),
 		.flags = any_number(random),
 		.out_state = any_number(random),
 		.kind = next_random(random) % (DELAY_PREEMPT + 1),
@@ -112,12 +114,29 @@ static inline struct task_identity any_identity(uint64_t *random)
 	return id;
 }
 
+static inline struct choice any_choice(uint64_t *random, uint32_t cpus)
+{
+	struct choice c = {
+		.task = any_task(random),
+		.prev_cpu = any_cpu(random, cpus),
+		.chosen_cpu = any_cpu(random, cpus),
+		.wake_flags = any_number(random),
+		.fallback = next_random(random) & 1,
+		.looks = any_number(random),
+	};
+
+	for (unsigned int i = 0; i < choice_trail_length(&c); i++)
+		c.trail[i] = next_random(random) % cpus |
+			     (next_random(random) & 1 ? CHOICE_IDLE : 0);
+	return c;
+}
+
 /* Whatever the format can hold, at time_ns. */
 static inline struct event any_event(uint64_t *random, uint32_t cpus, uint64_t time_ns)
 {
 	struct event e = { .time_ns = time_ns, .cpu = next_random(random) % cpus };
 
-	switch (next_random(random) % 8) {
+	switch (next_random(random) % 9) {
 	case 0:
 		e.type = EVENT_TASK;
 		e.identity = any_identity(random);
@@ -131,6 +150,8 @@ static inline struct event any_event(uint64_t *random, uint32_t cpus, uint64_t t
 			.to = any_cpu(random, cpus),
 			.on_rq = any_number(random),
 			.asleep = next_random(random) & 1,
+			.flags = any_number(random),
+			.context = next_random(random) % (WAKER_INTERRUPT + 1),
 		};
 		break;
 	case 2:
@@ -141,6 +162,10 @@ static inline struct event any_event(uint64_t *random, uint32_t cpus, uint64_t t
 	case 3:
 		e.type = EVENT_WAITING;
 		e.slice = any_slice(random, cpus);
+		break;
+	case 4:
+		e.type = EVENT_CHOICE;
+		e.choice = any_choice(random, cpus);
 		break;
 	default:
 		e.type = EVENT_SLICE;
@@ -170,6 +195,9 @@ static inline struct event likely_event(uint64_t *random, uint32_t cpus, uint64_
 			.prev_cpu = cpu,
 			.chosen_cpu = cpu,
 			.waker_cpu = cpu,
+			.recent_cpu = cpu,
+			.placed = PLACED_SEEN | CPU_IS_BUSY << PLACED_PREV_SHIFT |
+				  (next_random(random) % 4 ? PLACED_WAKER_ALONE : 0),
 			.kind = DELAY_WAKE,
 			.context = WAKER_TASK,
 			.prio = 120,
@@ -193,7 +221,8 @@ static inline bool same_slice(const struct slice *a, const struct slice *b)
 	return a->start_ns == b->start_ns && a->waking_ns == b->waking_ns &&
 	       a->prev_out_ns == b->prev_out_ns && a->task == b->task && a->waker == b->waker &&
 	       a->prev_cpu == b->prev_cpu && a->chosen_cpu == b->chosen_cpu &&
-	       a->waker_cpu == b->waker_cpu && a->flags == b->flags &&
+	       a->waker_cpu == b->waker_cpu && a->recent_cpu == b->recent_cpu &&
+	       a->placed == b->placed && a->flags == b->flags &&
 	       a->out_state == b->out_state && a->kind == b->kind && a->context == b->context &&
 	       a->prio == b->prio && a->moves == b->moves && a->spare_wakes == b->spare_wakes;
 }
@@ -205,6 +234,21 @@ static inline bool same_identity(const struct task_identity *a, const struct tas
 	       !strncmp(a->comm, b->comm, TASK_COMM_LEN);
 }
 
+static inline bool same_move(const struct move *a, const struct move *b)
+{
+	return a->task == b->task && a->by == b->by && a->from == b->from && a->to == b->to &&
+	       a->on_rq == b->on_rq && a->asleep == b->asleep && a->flags == b->flags &&
+	       a->context == b->context;
+}
+
+/* All of the trail: what lies behind its length is zero when read. */
+static inline bool same_choice(const struct choice *a, const struct choice *b)
+{
+	return a->task == b->task && a->prev_cpu == b->prev_cpu && a->chosen_cpu == b->chosen_cpu &&
+	       a->wake_flags == b->wake_flags && a->fallback == b->fallback &&
+	       a->looks == b->looks && !memcmp(a->trail, b->trail, sizeof(a->trail));
+}
+
 static inline bool same_event(const struct event *a, const struct event *b)
 {
 	if (a->time_ns != b->time_ns || a->cpu != b->cpu || a->type != b->type)
@@ -213,9 +257,9 @@ static inline bool same_event(const struct event *a, const struct event *b)
 	case EVENT_TASK:
 		return same_identity(&a->identity, &b->identity);
 	case EVENT_MOVE:
-		return a->move.task == b->move.task && a->move.by == b->move.by &&
-		       a->move.from == b->move.from && a->move.to == b->move.to &&
-		       a->move.on_rq == b->move.on_rq && a->move.asleep == b->move.asleep;
+		return same_move(&a->move, &b->move);
+	case EVENT_CHOICE:
+		return same_choice(&a->choice, &b->choice);
 	case EVENT_LOST:
 		return a->lost.first_ns == b->lost.first_ns && a->lost.count == b->lost.count &&
 		       a->lost.kind == b->lost.kind;
