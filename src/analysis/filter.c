@@ -189,17 +189,39 @@ static bool on_cpus(const struct filter *f, uint16_t cpu)
 	return !f->cpus || hwloc_bitmap_isset(f->cpus, cpu);
 }
 
+/* What leads to a CPU is about that one, wherever it was observed. */
+static uint16_t cpu_of(const struct event *e)
+{
+	switch (e->type) {
+	case EVENT_MOVE:
+		return e->move.to;
+	case EVENT_CHOICE:
+		return e->choice.chosen_cpu;
+	default:
+		return e->cpu;
+	}
+}
+
+static uint32_t task_of(const struct event *e)
+{
+	switch (e->type) {
+	case EVENT_MOVE:
+		return e->move.task;
+	case EVENT_CHOICE:
+		return e->choice.task;
+	default:
+		return e->slice.task;
+	}
+}
+
 bool filter_matches(const struct filter *f, const struct task_table *tasks, const struct event *e)
 {
-	bool move = e->type == EVENT_MOVE;
-
 	if (e->type == EVENT_TASK)
 		return true;
 	if (e->type == EVENT_LOST)
 		return on_cpus(f, e->cpu) && in_window(f, e->lost.first_ns, e->time_ns);
-	return in_window(f, e->time_ns, e->time_ns) && on_cpus(f, move ? e->move.to : e->cpu) &&
-	       (!filter_has_tasks(f) ||
-		filter_matches_task(f, task_table_get(tasks, move ? e->move.task : e->slice.task)));
+	return in_window(f, e->time_ns, e->time_ns) && on_cpus(f, cpu_of(e)) &&
+	       (!filter_has_tasks(f) || filter_matches_task(f, task_table_get(tasks, task_of(e))));
 }
 
 char *filter_describe_tasks(const struct filter *f)

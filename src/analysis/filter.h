@@ -40,7 +40,7 @@ bool filter_has_tasks(const struct filter *filter);
 bool filter_matches_task(const struct filter *filter, const struct task_identity *task);
 
 /*
- * Slices and waits by CPU, time and task; moves likewise, by the CPU they lead to. Losses by CPU,
+ * Slices and waits by CPU, time and task; moves and choices likewise, by the CPU they lead to. Losses by CPU,
  * and by whether the time in which they happened touches the window. Identities always.
  */
 bool filter_matches(const struct filter *filter, const struct task_table *tasks,

@@ -31,6 +31,7 @@
 				  .prev_cpu = CPU_UNKNOWN,                                         \
 				  .chosen_cpu = CPU_UNKNOWN,                                       \
 				  .waker_cpu = CPU_UNKNOWN,                                        \
+				  .recent_cpu = CPU_UNKNOWN,                                       \
 				  __VA_ARGS__}})
 
 #define WOKEN(task, cpu, waking, start, end, ...)                                                  \
@@ -54,6 +55,16 @@
 			.cpu = (to_),                                                              \
 			.type = EVENT_MOVE,                                                        \
 			.move = {.task = (task_), .from = (from_), .to = (to_), .on_rq = 2}})
+
+/* A choice of CPU, seen by a hook on the waker's CPU. */
+#define CHOICE(task_, cpu_, time, prev, chosen)                                                    \
+	((struct event){.time_ns = (time),                                                         \
+			.cpu = (cpu_),                                                             \
+			.type = EVENT_CHOICE,                                                      \
+			.choice = {.task = (task_),                                                \
+				   .prev_cpu = (prev),                                             \
+				   .chosen_cpu = (chosen),                                         \
+				   .looks = CHOICE_NO_TRAIL}})
 
 #define TASK(task_, time, tid_, pid_, comm_)                                                       \
 	((struct event){                                                                           \

@@ -185,6 +185,20 @@ static void cpus_are_where_a_slice_ran_or_a_move_led_to(void **state)
 	assert_false(matches(x, MOVE(1, 100, 43, 2)));
 }
 
+static void a_choice_matches_by_its_task_and_where_it_led_to(void **state)
+{
+	struct fixture *x = *state;
+
+	set_cpus(x, "43");
+	add_comms(x, "ksmd");
+	assert_true(matches(x, CHOICE(1, 2, 100, 5, 43)));
+	assert_false(matches(x, CHOICE(1, 43, 100, 43, 5)));
+	assert_false(matches(x, CHOICE(4, 2, 100, 5, 43)));
+	x->filter.from_ns = 101;
+	assert_false(matches(x, CHOICE(1, 2, 100, 5, 43)));
+	assert_true(matches(x, CHOICE(1, 2, 101, 5, 43)));
+}
+
 static void cpus_set_again_replace_the_ones_before(void **state)
 {
 	struct fixture *x = *state;
@@ -366,6 +380,7 @@ int main(void)
 		TEST(with_a_task_filter_idle_and_the_unnamed_do_not_match),
 		TEST(the_filter_applies_to_who_ran_or_waited_not_to_who_woke_or_moved),
 		TEST(cpus_are_where_a_slice_ran_or_a_move_led_to),
+		TEST(a_choice_matches_by_its_task_and_where_it_led_to),
 		TEST(cpus_set_again_replace_the_ones_before),
 		TEST(a_slice_matches_the_window_by_its_end_bounds_included),
 		TEST(a_loss_matches_if_any_of_its_time_is_in_the_window),
