@@ -91,11 +91,12 @@ static void print_sizes(const struct output *out, const struct trace_reader_stat
 
 static json_t *sizes_json(const struct trace_reader_stats *stats)
 {
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "bytes", (json_int_t)stats->bytes,
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "bytes", (json_int_t)stats->bytes,
 			 "chunks", (json_int_t)stats->chunks, "raw_bytes",
 			 (json_int_t)stats->raw_bytes, "slices", (json_int_t)stats->slices,
 			 "task_names", (json_int_t)stats->tasks, "moves", (json_int_t)stats->moves,
-			 "late_events", (json_int_t)stats->late);
+			 "choices", (json_int_t)stats->choices, "late_events",
+			 (json_int_t)stats->late);
 }
 
 static int info(const struct info_command *command, struct input *input, struct gather *gather)

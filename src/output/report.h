@@ -46,8 +46,8 @@ void report_distribution(const struct output *out, struct distribution_row *cons
 json_t *report_distribution_json(struct distribution_row *const *rows, uint32_t n,
 				 const struct task_table *tasks);
 
-/* One event as JSON, the same facts as a timehist row: slices, waits, moves, losses and identities.
- * NULL for another type of event, or without memory. Field names: docs/json-schema.md. */
+/* One event as JSON, the same facts as a timehist row, and those that have no row: identities and
+ * choices of CPU. NULL for another type of event, or without memory. Field names: docs/json-schema.md. */
 json_t *report_event_json(const struct event *event, const struct task_table *tasks);
 
 #endif

@@ -144,6 +144,7 @@ static void print_loss_view(FILE *file, const struct loss_view *view)
 	before = print_one_loss(file, before, view->lost[LOST_SLICE], "slice", "slices");
 	before = print_one_loss(file, before, view->lost[LOST_TASK], "task name", "task names");
 	before = print_one_loss(file, before, view->lost[LOST_MOVE], "move", "moves");
+	before = print_one_loss(file, before, view->lost[LOST_CHOICE], "CPU choice", "CPU choices");
 	before = print_one_loss(file, before, view->state_lost, "wakeup or switch not kept",
 				"wakeups or switches not kept");
 	print_one_loss(file, before, view->programs_skipped, "event skipped by the kernel",
@@ -332,6 +333,7 @@ static json_t *loss_view_json(const struct loss_view *view)
 	json_put(&object, "slices", json_u64(view->lost[LOST_SLICE]));
 	json_put(&object, "tasks", json_u64(view->lost[LOST_TASK]));
 	json_put(&object, "moves", json_u64(view->lost[LOST_MOVE]));
+	json_put(&object, "choices", json_u64(view->lost[LOST_CHOICE]));
 	json_put(&object, "states", json_u64(view->state_lost));
 	json_put(&object, "bursts", json_u64(view->bursts));
 	json_put(&object, "first_ns", json_u64_if(view->bursts, view->first_ns));

@@ -113,17 +113,33 @@ json_t *report_distribution_json(struct distribution_row *const *rows, uint32_t 
 	return array;
 }
 
-static json_t *flags_json(unsigned int flags)
+static json_t *names_json(unsigned int flags, const char *const *names, size_t n)
 {
-	static const char *const names[] = { "gap",	     "cut_start", "cut_end", "involuntary",
-					     "left_queued",  "exit",	  "new",     "requeued",
-					     "woken_on_cpu", "offline" };
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < n; i++)
 		if (flags & 1u << i)
 			json_add(&array, json_string(names[i]));
 	return array;
+}
+
+static json_t *slice_flags_json(unsigned int flags)
+{
+	static const char *const names[] = { "gap",	     "cut_start", "cut_end", "involuntary",
+					     "left_queued",  "exit",	  "new",     "requeued",
+					     "woken_on_cpu", "offline",	  "movable" };
+
+	return names_json(flags, names, sizeof(names) / sizeof(names[0]));
+}
+
+static json_t *move_flags_json(unsigned int flags)
+{
+	static const char *const names[] = { "by_stopper", "from_forbidden", "numa", "numa_swap",
+					     "exec" };
+
+	if (!(flags & MOVE_SEEN))
+		return json_null();
+	return names_json(flags, names, sizeof(names) / sizeof(names[0]));
 }
 
 static json_t *kind_json(uint8_t kind)
@@ -152,6 +168,46 @@ static json_t *context_json(uint8_t context)
 	return json_string(names[context]);
 }
 
+/* Whether a CPU was idle; null where it was not looked at. */
+static json_t *idle_json(uint16_t placed, unsigned int shift)
+{
+	switch (placement_cpu_is(placed, shift)) {
+	case CPU_IS_IDLE:
+		return json_true();
+	case CPU_IS_BUSY:
+		return json_false();
+	default:
+		return json_null();
+	}
+}
+
+static json_t *idle_cores_json(uint16_t placed)
+{
+	if (!(placed & (PLACED_IDLE_CORES | PLACED_NO_IDLE_CORES)))
+		return json_null();
+	return json_boolean(placed & PLACED_IDLE_CORES);
+}
+
+static json_t *placement_facts_json(uint16_t placed)
+{
+	json_t *object;
+
+	if (!(placed & PLACED_SEEN))
+		return json_null();
+	object = json_object();
+	json_put(&object, "pinned", json_boolean(placed & PLACED_PINNED));
+	json_put(&object, "previous_forbidden", json_boolean(placed & PLACED_PREV_FORBIDDEN));
+	json_put(&object, "previous_idle", idle_json(placed, PLACED_PREV_SHIFT));
+	json_put(&object, "waker_cpu_idle", idle_json(placed, PLACED_WAKER_SHIFT));
+	json_put(&object, "recent_idle", idle_json(placed, PLACED_RECENT_SHIFT));
+	json_put(&object, "core_idle", idle_json(placed, PLACED_CORE_SHIFT));
+	json_put(&object, "waker_per_cpu_thread", json_boolean(placed & PLACED_WAKER_PER_CPU));
+	json_put(&object, "waker_alone", json_boolean(placed & PLACED_WAKER_ALONE));
+	json_put(&object, "idle_cores", idle_cores_json(placed));
+	json_put(&object, "other_class", json_boolean(placed & PLACED_OTHER_CLASS));
+	return object;
+}
+
 /* How the task came here: alike for slices and waits. */
 static void put_coming(json_t **object, const struct event *e, const struct task_table *tasks)
 {
@@ -165,10 +221,12 @@ static void put_coming(json_t **object, const struct event *e, const struct task
 	json_put(object, "waker_cpu", json_cpu(s->waker_cpu));
 	json_put(object, "previous_cpu", json_cpu(s->prev_cpu));
 	json_put(object, "chosen_cpu", json_cpu(s->chosen_cpu));
+	json_put(object, "recent_cpu", json_cpu(s->recent_cpu));
+	json_put(object, "placement_facts", placement_facts_json(s->placed));
 	json_put(object, "moves", json_u64(s->moves));
 	json_put(object, "spare_wakeups", json_u64(s->spare_wakes));
 	json_put(object, "prio", json_u64(s->prio));
-	json_put(object, "flags", flags_json(s->flags));
+	json_put(object, "flags", slice_flags_json(s->flags));
 }
 
 static void put_slice(json_t **object, const struct event *e, const struct task_table *tasks)
@@ -219,11 +277,42 @@ static void put_move(json_t **object, const struct move *move, const struct task
 	json_put(object, "from_cpu", json_cpu(move->from));
 	json_put(object, "to_cpu", json_cpu(move->to));
 	json_put(object, "asleep", json_boolean(move->asleep));
+	json_put(object, "flags", move_flags_json(move->flags));
+	json_put(object, "context", context_json(move->context));
+}
+
+static json_t *trail_json(const struct choice *choice)
+{
+	json_t *array;
+
+	if (choice->looks == CHOICE_NO_TRAIL)
+		return json_null();
+	array = json_array();
+	for (unsigned int i = 0; i < choice_trail_length(choice); i++) {
+		json_t *look = json_object();
+
+		json_put(&look, "cpu", json_cpu(choice->trail[i] & ~CHOICE_IDLE));
+		json_put(&look, "idle", json_boolean(choice->trail[i] & CHOICE_IDLE));
+		json_add(&array, look);
+	}
+	return array;
+}
+
+static void put_choice(json_t **object, const struct choice *choice, const struct task_table *tasks)
+{
+	json_put(object, "task", json_task(tasks, choice->task));
+	json_put(object, "function",
+		 json_string(choice->fallback ? "select_fallback_rq" : "select_task_rq_fair"));
+	json_put(object, "previous_cpu", json_cpu(choice->prev_cpu));
+	json_put(object, "chosen_cpu", json_cpu(choice->chosen_cpu));
+	json_put(object, "wake_flags", json_u64(choice->wake_flags));
+	json_put(object, "looks", json_u64_if(choice->looks != CHOICE_NO_TRAIL, choice->looks));
+	json_put(object, "trail", trail_json(choice));
 }
 
 static void put_lost(json_t **object, const struct lost *lost)
 {
-	static const char *const kinds[LOST_KINDS] = { "slices", "tasks", "moves" };
+	static const char *const kinds[LOST_KINDS] = { "slices", "tasks", "moves", "choices" };
 
 	json_put(object, "first_ns", json_u64_if(lost->first_ns, lost->first_ns));
 	json_put(object, "count", json_u64(lost->count));
@@ -233,11 +322,10 @@ static void put_lost(json_t **object, const struct lost *lost)
 
 json_t *report_event_json(const struct event *e, const struct task_table *tasks)
 {
-	static const char *const types[] = { [EVENT_SLICE] = "slice",
-					     [EVENT_TASK] = "task",
-					     [EVENT_MOVE] = "move",
-					     [EVENT_WAITING] = "waiting",
-					     [EVENT_LOST] = "lost" };
+	static const char *const types[] = {
+		[EVENT_SLICE] = "slice",     [EVENT_TASK] = "task", [EVENT_MOVE] = "move",
+		[EVENT_WAITING] = "waiting", [EVENT_LOST] = "lost", [EVENT_CHOICE] = "choice"
+	};
 	json_t *object;
 
 	if (e->type >= sizeof(types) / sizeof(types[0]) || !types[e->type])
@@ -254,6 +342,8 @@ json_t *report_event_json(const struct event *e, const struct task_table *tasks)
 		put_identity(&object, &e->identity);
 	else if (e->type == EVENT_MOVE)
 		put_move(&object, &e->move, tasks);
+	else if (e->type == EVENT_CHOICE)
+		put_choice(&object, &e->choice, tasks);
 	else
 		put_lost(&object, &e->lost);
 	return object;

@@ -198,10 +198,11 @@ static char *put_cpus(struct row_style *style, char *p, const struct event *e)
 	return p < end ? end : p;
 }
 
-/* Whose doing a wakeup was: a task, or what the CPU was doing outside of tasks; NULL: a task. */
-static const char *context_name(const struct slice *s)
+/* Whose doing a wakeup or a move was: a task, or what the CPU was doing outside of tasks; NULL: a
+ * task. */
+static const char *context_name(uint8_t context)
 {
-	switch (s->context) {
+	switch (context) {
 	case WAKER_SOFTIRQ:
 		return "softirq";
 	case WAKER_HARDIRQ:
@@ -219,7 +220,7 @@ static const char *context_name(const struct slice *s)
 
 static char *put_waker(struct row_style *style, char *p, const struct slice *s)
 {
-	const char *context = context_name(s);
+	const char *context = context_name(s->context);
 
 	*p++ = ' ';
 	*p++ = ' ';
@@ -314,18 +315,23 @@ static char *put_times_blank(const struct row_style *style, char *p)
 	return put_blanks(p, 3 * 11 + 2 + (style->options.prio ? 2 + PRIO_WIDTH : 0));
 }
 
+/* Who did it, in the name's column. */
+static char *put_doer(struct row_style *style, char *p, uint32_t task, uint8_t context)
+{
+	const char *name = context_name(context);
+
+	if (name)
+		return p + sprintf(p, "%-*s", LABEL_WIDTH, name);
+	if (task == TASK_UNKNOWN)
+		return p + sprintf(p, "%-*s", LABEL_WIDTH, "-");
+	return put_name(style, p, task);
+}
+
 /* The waker's side of a wakeup: where, when, who. */
 static char *put_waking(struct row_style *style, char *p, const struct slice *s, char mark)
 {
-	const char *context = context_name(s);
-
 	p = put_place(style, p, s->waking_ns, s->waker_cpu, mark);
-	if (context)
-		p += sprintf(p, "%-*s", LABEL_WIDTH, context);
-	else if (s->waker == TASK_UNKNOWN)
-		p += sprintf(p, "%-*s", LABEL_WIDTH, "-");
-	else
-		p = put_name(style, p, s->waker);
+	p = put_doer(style, p, s->waker, s->context);
 	return put_times_blank(style, p);
 }
 
@@ -353,18 +359,41 @@ char *row_wakeup_move(struct row_style *style, char *p, const struct event *e)
 	return put_text(p, " (at wakeup)");
 }
 
+/* Why a task was moved; NULL: not known. What was asked for in so many words goes first. */
+static const char *move_reason(unsigned int flags)
+{
+	if (!(flags & MOVE_SEEN))
+		return NULL;
+	if (flags & MOVE_NUMA_SWAP)
+		return "NUMA swap";
+	if (flags & MOVE_NUMA)
+		return "NUMA balancing";
+	if (flags & MOVE_EXEC)
+		return "exec";
+	if (flags & MOVE_FROM_FORBIDDEN)
+		return "affinity change";
+	if (flags & MOVE_BY_STOPPER)
+		return "active balance or stop request";
+	return "pulled by balancing";
+}
+
 char *row_move(struct row_style *style, char *p, const struct event *e)
 {
+	const struct move *m = &e->move;
+	const char *reason = move_reason(m->flags);
+
 	p = put_place(style, p, e->time_ns, e->cpu, 'm');
-	p = put_name(style, p, e->move.by);
+	p = put_doer(style, p, m->by, m->context);
 	p = put_times_blank(style, p);
-	p = put_migrated(style, p, e->move.task, e->move.from, e->move.to);
-	return e->move.asleep ? put_text(p, " (asleep)") : p;
+	p = put_migrated(style, p, m->task, m->from, m->to);
+	if (m->asleep)
+		return p + sprintf(p, " (asleep%s%s)", reason ? ", " : "", reason ? reason : "");
+	return reason ? p + sprintf(p, " (%s)", reason) : p;
 }
 
 char *row_lost(struct row_style *style, char *p, const struct event *e)
 {
-	static const char *const kinds[LOST_KINDS] = { "slice", "task name", "move" };
+	static const char *const kinds[LOST_KINDS] = { "slice", "task name", "move", "CPU choice" };
 	const char *kind = e->lost.kind < LOST_KINDS ? kinds[e->lost.kind] : "event";
 	char first[DURATION_MAX], last[DURATION_MAX], count[COUNT_MAX];
 

@@ -37,7 +37,7 @@ static const struct task_identity story_tasks[] = {
 
 #define NO_WAKEUP                                                                                  \
 	.waker = TASK_UNKNOWN, .prev_cpu = CPU_UNKNOWN, .chosen_cpu = CPU_UNKNOWN,                 \
-	.waker_cpu = CPU_UNKNOWN, .prio = 120
+	.waker_cpu = CPU_UNKNOWN, .recent_cpu = CPU_UNKNOWN, .prio = 120
 #define SLICE(task_, cpu_, start, end, ...)                                                        \
 	{                                                                                          \
 		.type = EVENT_SLICE, .time_ns = AT(end), .cpu = (cpu_), .slice = {                 \
@@ -60,11 +60,20 @@ static const struct event story[] = {
 	/* ksmd: woken on CPU 2 by a timer, placed on the isolated CPU 43. */
 	SLICE(KSMD, 43, 400, 12734, .kind = DELAY_WAKE, .waking_ns = AT(396),
 	      .context = WAKER_SOFTIRQ, .waker_cpu = 2, .prev_cpu = 2, .chosen_cpu = 43,
-	      .out_state = 0x2001, .prio = 125),
+	      .recent_cpu = 43,
+	      .placed = PLACED_SEEN | PLACED_NO_IDLE_CORES | CPU_IS_BUSY << PLACED_PREV_SHIFT |
+			CPU_IS_BUSY << PLACED_WAKER_SHIFT | CPU_IS_IDLE << PLACED_RECENT_SHIFT,
+	      .flags = SLICE_MOVABLE, .out_state = 0x2001, .prio = 125),
 	/* The vCPU waited for ksmd's whole slice. */
 	SLICE(VCPU, 43, 12734, 12900, .kind = DELAY_PREEMPT, .prev_out_ns = AT(400),
 	      .out_state = 0x1),
 	SLICE(TASK_IDLE, 43, 12900, 13000, .kind = DELAY_NONE),
+	{ .type = EVENT_CHOICE, .time_ns = AT(13001), .cpu = 2,
+	  .choice = { .task = NEWBORN, .prev_cpu = 2, .chosen_cpu = 3, .wake_flags = 0x4,
+		      .looks = 2, .trail = { 2, 3 | CHOICE_IDLE } } },
+	{ .type = EVENT_CHOICE, .time_ns = AT(13001), .cpu = 2,
+	  .choice = { .task = NEWBORN, .prev_cpu = 3, .chosen_cpu = 3, .fallback = true,
+		      .looks = CHOICE_NO_TRAIL } },
 	SLICE(QEMU, 2, 12900, 13005, .kind = DELAY_WAKE, .waking_ns = AT(12890),
 	      .prev_out_ns = AT(7000), .waker = VCPU, .context = WAKER_TASK, .waker_cpu = 43,
 	      .prev_cpu = 2, .chosen_cpu = 2, .out_state = 0x1),
@@ -74,6 +83,9 @@ static const struct event story[] = {
 	      .waker = QEMU, .context = WAKER_TASK, .waker_cpu = 2, .prev_cpu = 2,
 	      .chosen_cpu = 3, .out_state = 0x80, .flags = SLICE_NEW | SLICE_EXIT),
 	/* Woken while on its way off, re-enqueued in place, then moved before it ran. */
+	{ .type = EVENT_MOVE, .time_ns = AT(13115), .cpu = 4,
+	  .move = { .task = LONGNAME, .by = TASK_IDLE, .from = 3, .to = 4, .on_rq = 2,
+		    .flags = MOVE_SEEN, .context = WAKER_SOFTIRQ } },
 	SLICE(LONGNAME, 4, 13120, 13140, .kind = DELAY_WAKE, .waking_ns = AT(13050),
 	      .prev_out_ns = AT(13060), .waker = TASK_IDLE, .context = WAKER_IDLE, .waker_cpu = 5,
 	      .prev_cpu = 3, .chosen_cpu = 3, .moves = 1, .out_state = 0x402,

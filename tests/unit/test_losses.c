@@ -12,6 +12,8 @@ static void losses_sum_by_cpu_and_kind_with_their_window(void **state)
 		LOST(0, 150, 160, LOST_TASK, 2),
 		LOST(3, 500, 900, LOST_SLICE, 5),
 		LOST(3, 550, 600, LOST_MOVE, 1),
+		LOST(3, 600, 610, LOST_CHOICE, 7),
+		CHOICE(1, 2, 650, 3, 3),
 		WOKEN(1, 7, 5, 6, 7),
 	};
 	struct losses l = { 0 };
@@ -19,18 +21,19 @@ static void losses_sum_by_cpu_and_kind_with_their_window(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(events); i++)
 		assert_int_equal(losses_add(&l, &events[i]), 0);
-	assert_int_equal(losses_total(&l), 18);
+	assert_int_equal(losses_total(&l), 25);
 	assert_int_equal(l.cpu_count, 4);
 	assert_int_equal(l.cpus[3].count[LOST_SLICE], 15);
 	assert_int_equal(l.cpus[3].count[LOST_MOVE], 1);
-	assert_int_equal(l.cpus[3].bursts, 3);
+	assert_int_equal(l.cpus[3].count[LOST_CHOICE], 7);
+	assert_int_equal(l.cpus[3].bursts, 4);
 	assert_int_equal(l.cpus[3].first_ns, 100);
 	assert_int_equal(l.cpus[3].last_ns, 900);
 	assert_int_equal(l.cpus[0].count[LOST_TASK], 2);
 	assert_int_equal(l.cpus[0].first_ns, 150);
 	assert_int_equal(l.cpus[1].bursts, 0);
 	assert_int_equal(l.cpus[2].bursts, 0);
-	assert_int_equal(l.all.bursts, 4);
+	assert_int_equal(l.all.bursts, 5);
 	assert_int_equal(l.all.first_ns, 100);
 	assert_int_equal(l.all.last_ns, 900);
 	losses_free(&l);

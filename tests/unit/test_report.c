@@ -98,6 +98,7 @@ static void losses_are_told_by_cpu_kind_and_time_worst_first(void **state)
 	report_lose(&r, 43, 150, 400, 1234, LOST_SLICE);
 	report_lose(&r, 43, 500, 600, 1, LOST_TASK);
 	report_lose(&r, 7, 100, 200, 10, LOST_MOVE);
+	report_lose(&r, 7, 150, 250, 3, LOST_CHOICE);
 	for (int cpu = 50; cpu < 60; cpu++)
 		report_lose(&r, cpu, 300, 300, 1, LOST_SLICE);
 	r.meta.cpus[3].state_lost = 2;
@@ -329,6 +330,92 @@ static void events_as_json_have_the_facts_of_their_rows(void **state)
 	report_free(&r);
 }
 
+static void expect_json(const struct event *event, const char *key, const char *expected)
+{
+	struct report r;
+	json_t *object;
+	char *text;
+
+	report_init(&r);
+	object = report_event_json(event, &r.tasks);
+	assert_non_null(object);
+	text = json_dumps(json_object_get(object, key), JSON_COMPACT | JSON_ENCODE_ANY);
+	assert_string_equal(text, expected);
+	free(text);
+	json_decref(object);
+	report_free(&r);
+}
+
+static void placement_facts_are_true_false_or_not_looked_at(void **state)
+{
+	struct event e = SLICE(KSMD, 0, 1, 2, .placed = PLACED_PINNED);
+
+	(void)state;
+	expect_json(&e, "placement_facts", "null");
+	e.slice.placed = PLACED_SEEN;
+	expect_json(&e, "placement_facts",
+		    "{\"pinned\":false,\"previous_forbidden\":false,\"previous_idle\":null,"
+		    "\"waker_cpu_idle\":null,\"recent_idle\":null,\"core_idle\":null,"
+		    "\"waker_per_cpu_thread\":false,\"waker_alone\":false,\"idle_cores\":null,"
+		    "\"other_class\":false}");
+	e.slice.placed = PLACED_SEEN | PLACED_PINNED | PLACED_PREV_FORBIDDEN | PLACED_OTHER_CLASS |
+			 PLACED_WAKER_PER_CPU | PLACED_IDLE_CORES | PLACED_WAKER_ALONE |
+			 CPU_IS_IDLE << PLACED_PREV_SHIFT | CPU_IS_BUSY << PLACED_WAKER_SHIFT |
+			 CPU_IS_IDLE << PLACED_RECENT_SHIFT | CPU_IS_BUSY << PLACED_CORE_SHIFT;
+	expect_json(&e, "placement_facts",
+		    "{\"pinned\":true,\"previous_forbidden\":true,\"previous_idle\":true,"
+		    "\"waker_cpu_idle\":false,\"recent_idle\":true,\"core_idle\":false,"
+		    "\"waker_per_cpu_thread\":true,\"waker_alone\":true,\"idle_cores\":true,"
+		    "\"other_class\":true}");
+	e.slice.placed = PLACED_SEEN | PLACED_NO_IDLE_CORES | CPU_IS_BUSY << PLACED_PREV_SHIFT |
+			 CPU_IS_IDLE << PLACED_WAKER_SHIFT | CPU_IS_BUSY << PLACED_RECENT_SHIFT |
+			 CPU_IS_IDLE << PLACED_CORE_SHIFT;
+	expect_json(&e, "placement_facts",
+		    "{\"pinned\":false,\"previous_forbidden\":false,\"previous_idle\":false,"
+		    "\"waker_cpu_idle\":true,\"recent_idle\":false,\"core_idle\":true,"
+		    "\"waker_per_cpu_thread\":false,\"waker_alone\":false,\"idle_cores\":false,"
+		    "\"other_class\":false}");
+}
+
+static void a_move_nobody_looked_into_has_null_for_flags(void **state)
+{
+	struct event e = { .type = EVENT_MOVE, .move = { .task = KSMD, .flags = MOVE_NUMA } };
+
+	(void)state;
+	expect_json(&e, "flags", "null");
+	expect_json(&e, "context", "null");
+	e.move.flags = MOVE_SEEN;
+	expect_json(&e, "flags", "[]");
+	e.move.flags |=
+		MOVE_BY_STOPPER | MOVE_FROM_FORBIDDEN | MOVE_NUMA | MOVE_NUMA_SWAP | MOVE_EXEC;
+	e.move.context = WAKER_TASK;
+	expect_json(&e, "flags",
+		    "[\"by_stopper\",\"from_forbidden\",\"numa\",\"numa_swap\",\"exec\"]");
+	expect_json(&e, "context", "\"task\"");
+}
+
+static void a_trail_ends_with_what_could_be_kept(void **state)
+{
+	struct event e = { .type = EVENT_CHOICE,
+			   .choice = { .task = KSMD, .looks = 200, .trail = { 8191 } } };
+	struct report r;
+	json_t *object;
+
+	(void)state;
+	report_init(&r);
+	object = report_event_json(&e, &r.tasks);
+	assert_int_equal(json_integer_value(json_object_get(object, "looks")), 200);
+	assert_int_equal(json_array_size(json_object_get(object, "trail")), CHOICE_TRAIL_MAX);
+	json_decref(object);
+	report_free(&r);
+	e.choice.looks = 0;
+	expect_json(&e, "looks", "0");
+	expect_json(&e, "trail", "[]");
+	e.choice.looks = CHOICE_NO_TRAIL;
+	expect_json(&e, "looks", "null");
+	expect_json(&e, "trail", "null");
+}
+
 static void an_event_of_no_type_has_no_json(void **state)
 {
 	const struct event none = { .type = 0 }, beyond = { .type = 200 };
@@ -376,6 +463,9 @@ int main(void)
 		cmocka_unit_test(a_distribution_is_bars_and_percentiles),
 		cmocka_unit_test(a_distribution_may_reach_from_nothing_to_days),
 		cmocka_unit_test(events_as_json_have_the_facts_of_their_rows),
+		cmocka_unit_test(placement_facts_are_true_false_or_not_looked_at),
+		cmocka_unit_test(a_move_nobody_looked_into_has_null_for_flags),
+		cmocka_unit_test(a_trail_ends_with_what_could_be_kept),
 		cmocka_unit_test(an_event_of_no_type_has_no_json),
 		cmocka_unit_test(a_comm_that_is_no_utf8_is_still_json),
 	};

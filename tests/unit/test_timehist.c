@@ -266,6 +266,94 @@ static void a_hostile_name_cannot_reach_the_terminal(void **state)
 	free(text.text);
 }
 
+static void a_move_says_by_whom_and_why_where_that_was_seen(void **state)
+{
+	static const struct {
+		uint8_t flags, context;
+		bool asleep;
+		const char *who, *end;
+	} cases[] = {
+		{ 0, WAKER_UNKNOWN, false, "sh[20200] ", " 4 => 5" },
+		{ MOVE_NUMA, WAKER_TASK, true, "sh[20200] ", " 4 => 5 (asleep)" },
+		{ MOVE_SEEN, WAKER_SOFTIRQ, false, "softirq ", " 4 => 5 (pulled by balancing)" },
+		{ MOVE_SEEN, WAKER_TASK, true, "sh[20200] ",
+		  " 4 => 5 (asleep, pulled by balancing)" },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_FROM_FORBIDDEN, WAKER_TASK, false,
+		  "sh[20200] ", " 4 => 5 (affinity change)" },
+		{ MOVE_SEEN | MOVE_FROM_FORBIDDEN, WAKER_TASK, false, "sh[20200] ",
+		  " 4 => 5 (affinity change)" },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_NUMA, WAKER_TASK, false, "sh[20200] ",
+		  " 4 => 5 (NUMA balancing)" },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_NUMA_SWAP, WAKER_TASK, false, "sh[20200] ",
+		  " 4 => 5 (NUMA swap)" },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_EXEC, WAKER_TASK, false, "sh[20200] ",
+		  " 4 => 5 (exec)" },
+		{ MOVE_SEEN | MOVE_BY_STOPPER, WAKER_TASK, false, "sh[20200] ",
+		  " 4 => 5 (active balance or stop request)" },
+	};
+	const struct timehist_options options = { .migrations = true };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct event e = { .type = EVENT_MOVE,
+					 .time_ns = AT(10),
+					 .cpu = 5,
+					 .move = { .task = KSMD,
+						   .by = NEWBORN,
+						   .from = 4,
+						   .to = 5,
+						   .asleep = cases[i].asleep,
+						   .flags = cases[i].flags,
+						   .context = cases[i].context } };
+		struct text text;
+		char *line;
+
+		text_open(&text, false);
+		print_events(&text, &options, &e, 1);
+		assert_int_equal(fclose(text.out.file), 0);
+		line = line_with(text.text, "migrated: ");
+		assert_ptr_equal(strstr(line, cases[i].who), line + 24);
+		assert_string_equal(strstr(line, " 4 => 5"), cases[i].end);
+		free(line);
+		free(text.text);
+	}
+}
+
+static void a_choice_of_cpu_has_no_row(void **state)
+{
+	const struct event e = { .type = EVENT_CHOICE,
+				 .time_ns = AT(10),
+				 .choice = { .task = KSMD, .looks = CHOICE_NO_TRAIL } };
+	const struct timehist_options plain = { 0 }, all = { .wakeups = true, .migrations = true };
+	struct text text;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		text_open(&text, false);
+		print_events(&text, i ? &all : &plain, &e, 1);
+		assert_int_equal(fclose(text.out.file), 0);
+		assert_null(strstr(text.text, "1119.000010"));
+		free(text.text);
+	}
+}
+
+static void a_lost_choice_is_told_like_other_losses(void **state)
+{
+	const struct event e = { .type = EVENT_LOST,
+				 .time_ns = AT(10),
+				 .cpu = 3,
+				 .lost = { .count = 2, .kind = LOST_CHOICE } };
+	const struct timehist_options options = { 0 };
+	struct text text;
+
+	(void)state;
+	text_open(&text, false);
+	print_events(&text, &options, &e, 1);
+	assert_int_equal(fclose(text.out.file), 0);
+	assert_non_null(strstr(text.text, "*** lost 2 CPU choices on CPU 3 ***"));
+	free(text.text);
+}
+
 static uint64_t row_time(const char *line)
 {
 	double sec = strtod(line, NULL);
@@ -458,6 +546,9 @@ int main(void)
 		cmocka_unit_test(states_are_the_letters_of_ps),
 		cmocka_unit_test(a_name_is_the_one_it_had_at_that_time),
 		cmocka_unit_test(a_hostile_name_cannot_reach_the_terminal),
+		cmocka_unit_test(a_move_says_by_whom_and_why_where_that_was_seen),
+		cmocka_unit_test(a_choice_of_cpu_has_no_row),
+		cmocka_unit_test(a_lost_choice_is_told_like_other_losses),
 		cmocka_unit_test(held_rows_come_in_order_of_time),
 		cmocka_unit_test(next_is_who_followed_on_the_cpu_without_a_break),
 		cmocka_unit_test(a_filtered_slice_still_names_itself_as_next),
