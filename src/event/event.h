@@ -170,6 +170,14 @@ struct choice {
 	uint16_t trail[CHOICE_TRAIL_MAX]; /* the first CPUs that were looked at, in order */
 };
 
+/* How many entries the trail has; 0 also where it is not known. */
+static inline unsigned int choice_trail_length(const struct choice *c)
+{
+	if (c->looks == CHOICE_NO_TRAIL)
+		return 0;
+	return c->looks < CHOICE_TRAIL_MAX ? c->looks : CHOICE_TRAIL_MAX;
+}
+
 enum lost_kind { LOST_SLICE, LOST_TASK, LOST_MOVE, LOST_CHOICE, LOST_KINDS };
 
 struct lost {
