@@ -49,6 +49,7 @@ static char *scarce_strndup(const char *s, size_t n)
 #undef strndup
 #define strndup scarce_strndup
 
+#include "analysis/choices.c"
 #include "analysis/distribution.c"
 #include "analysis/filter.c"
 #include "analysis/histogram.c"
@@ -56,6 +57,9 @@ static char *scarce_strndup(const char *s, size_t n)
 #include "analysis/rows.c"
 #include "analysis/summary.c"
 #include "analysis/summary_sort.c"
+#include "analysis/tally.c"
+#include "analysis/wakeups.c"
+#include "analysis/wakeups_finish.c"
 #include "analysis/worst.c"
 
 /* Runs a scenario with its first, second, ... allocation failing until it no longer reaches one. */
@@ -168,6 +172,57 @@ static void a_distribution_without_memory_says_so_and_leaks_nothing(void **state
 	fail_each_in_turn(distribute_by_both);
 }
 
+/* Every slice is a wakeup from CPU to CPU, each with a choice told before it. */
+static int add_wakeups(struct wakeups *w)
+{
+	for (uint32_t i = 0; i < 1200; i++) {
+		struct event e = nth_event(i), choice = { .type = EVENT_CHOICE };
+		int err;
+
+		e.slice.prev_cpu = i % 7;
+		e.slice.chosen_cpu = e.cpu;
+		choice.time_ns = e.slice.waking_ns;
+		choice.choice.task = e.slice.task;
+		err = wakeups_add(w, &choice);
+		if (!err)
+			err = wakeups_add(w, &e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int sum_wakeups(void)
+{
+	struct placement_host *host;
+	struct wakeups_pair *pairs = NULL;
+	struct wakeups *w;
+	int err = -ENOMEM, before = allowed;
+
+	allowed = -1;
+	host = placement_host_new(NULL);
+	allowed = before;
+	w = wakeups_new(host, (1 << WAKEUPS_TABLES) - 1);
+	if (w)
+		err = add_wakeups(w);
+	if (!err)
+		err = wakeups_finish(w);
+	if (!err)
+		err = wakeups_matrix(w, PLACE_CPU, &pairs) ? 0 : -ENOMEM;
+	assert_true(!err == (pairs != NULL));
+	free(pairs);
+	wakeups_free(w);
+	placement_host_free(host);
+	assert_true(!err || err == -ENOMEM);
+	return err;
+}
+
+static void wakeups_without_memory_say_so_and_leak_nothing(void **state)
+{
+	(void)state;
+	fail_each_in_turn(sum_wakeups);
+}
+
 static void a_histogram_without_memory_is_left_as_it_was(void **state)
 {
 	struct histogram h = { 0 }, other = { 0 };
@@ -246,6 +301,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_summary_without_memory_says_so_and_leaks_nothing),
 		cmocka_unit_test(a_distribution_without_memory_says_so_and_leaks_nothing),
+		cmocka_unit_test(wakeups_without_memory_say_so_and_leak_nothing),
 		cmocka_unit_test(a_histogram_without_memory_is_left_as_it_was),
 		cmocka_unit_test(losses_without_memory_stay_consistent),
 		cmocka_unit_test(worst_and_filter_without_memory_say_so_and_leak_nothing),
