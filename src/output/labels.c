@@ -84,3 +84,21 @@ const struct label *labels_get(struct labels *labels, uint32_t id)
 		label_make(label, task);
 	return label;
 }
+
+const char *label_context(uint8_t context)
+{
+	switch (context) {
+	case WAKER_SOFTIRQ:
+		return "softirq";
+	case WAKER_HARDIRQ:
+		return "irq";
+	case WAKER_INTERRUPT:
+		return "interrupt";
+	case WAKER_NMI:
+		return "nmi";
+	case WAKER_IDLE:
+		return "<idle>";
+	default:
+		return NULL;
+	}
+}

@@ -34,4 +34,8 @@ const struct label *labels_get(struct labels *labels, uint32_t id);
 /* The label as text, for tables and one-off lines. Returns buf. */
 char *label_text(char buf[TASK_LABEL_MAX], const struct task_table *tasks, uint32_t id);
 
+/* What a CPU was doing outside of tasks, from an enum waker_context: "softirq"; NULL: a task's work,
+ * or not known. */
+const char *label_context(uint8_t context);
+
 #endif

@@ -50,4 +50,7 @@ json_t *report_distribution_json(struct distribution_row *const *rows, uint32_t 
  * choices of CPU. NULL for another type of event, or without memory. Field names: docs/json-schema.md. */
 json_t *report_event_json(const struct event *event, const struct task_table *tasks);
 
+/* An enum waker_context by name; null for WAKER_UNKNOWN. */
+json_t *context_json(uint8_t context);
+
 #endif

@@ -156,7 +156,7 @@ static json_t *kind_json(uint8_t kind)
 	}
 }
 
-static json_t *context_json(uint8_t context)
+json_t *context_json(uint8_t context)
 {
 	static const char *const names[] = {
 		[WAKER_TASK] = "task", [WAKER_SOFTIRQ] = "softirq", [WAKER_HARDIRQ] = "hardirq",

@@ -13,6 +13,8 @@
 #ifndef INTERLOPER_TIMEHIST_H
 #define INTERLOPER_TIMEHIST_H
 
+#include "analysis/choices.h"
+#include "analysis/placement.h"
 #include "event/event.h"
 #include "event/meta.h"
 #include "event/tasks.h"
@@ -26,6 +28,10 @@ struct timehist_options {
 	bool migrations;  /* -M: migration rows */
 	bool cpu_visual;  /* -V: the CPU as a column of marks */
 	bool idle;	  /* idle rows are shown */
+	/* --placement: columns "class" and "branch"; NULL: none. choices: what the stream has told so
+	 * far; both are the caller's. */
+	const struct placement_host *placement;
+	struct choices *choices;
 	uint64_t hold_ns; /* how long rows are held back at most; 0: no limit but their number */
 };
 

@@ -7,10 +7,12 @@
 
 #include "output/put.h"
 
-#define PRIO_WIDTH 8  /* as perf's --show-prio */
-#define CPUS_WIDTH 9  /* "10>43>44" and one to spare */
-#define NEXT_WIDTH 30 /* perf pads "next: ..." to the name's width */
-#define DASHES	   "------------------------------"
+#define PRIO_WIDTH   8	/* as perf's --show-prio */
+#define CPUS_WIDTH   9	/* "10>43>44" and one to spare */
+#define NEXT_WIDTH   30 /* perf pads "next: ..." to the name's width */
+#define CLASS_WIDTH  8	/* "requeued" */
+#define BRANCH_WIDTH 22 /* "slow path (fork/exec)?" */
+#define DASHES	     "------------------------------"
 
 size_t row_max(const struct row_style *style)
 {
@@ -198,29 +200,43 @@ static char *put_cpus(struct row_style *style, char *p, const struct event *e)
 	return p < end ? end : p;
 }
 
-/* Whose doing a wakeup or a move was: a task, or what the CPU was doing outside of tasks; NULL: a
- * task. */
-static const char *context_name(uint8_t context)
+/* A text of a column, or "-" for NULL, and the mark behind it. */
+static char *put_column(struct row_style *style, char *p, int width, const char *text, char mark)
 {
-	switch (context) {
-	case WAKER_SOFTIRQ:
-		return "softirq";
-	case WAKER_HARDIRQ:
-		return "irq";
-	case WAKER_INTERRUPT:
-		return "interrupt";
-	case WAKER_NMI:
-		return "nmi";
-	case WAKER_IDLE:
-		return "<idle>";
-	default:
-		return NULL;
+	char *end = put_blanks(p, 2 + width);
+
+	if (!text)
+		style->marks |= MARK_NONE;
+	p = put_text(p + 2, text ? text : "-");
+	*p = mark;
+	return end;
+}
+
+/* Class and branch of the wakeup that led here. */
+static char *put_placement(struct row_style *style, char *p, const struct event *e)
+{
+	const struct placement_host *host = style->options.placement;
+	struct told_choice told = choices_take(style->options.choices, e);
+	const char *class = NULL, *branch = NULL;
+	struct placement_verdict verdict;
+	char mark = ' ';
+
+	if (placement_is_told(&e->slice)) {
+		class = placement_class_name(placement_class(host, &e->slice));
+		verdict = placement_explain(host, &e->slice, told.choice, told.fallback);
+		branch = placement_branch_name(verdict.branch);
+		if (verdict.branch != BRANCH_UNKNOWN && verdict.certainty == UNSURE) {
+			style->marks |= MARK_UNSURE;
+			mark = '?';
+		}
 	}
+	p = put_column(style, p, CLASS_WIDTH, class, ' ');
+	return put_column(style, p, BRANCH_WIDTH, branch, mark);
 }
 
 static char *put_waker(struct row_style *style, char *p, const struct slice *s)
 {
-	const char *context = context_name(s->context);
+	const char *context = label_context(s->context);
 
 	*p++ = ' ';
 	*p++ = ' ';
@@ -260,6 +276,8 @@ static char *put_rest(struct row_style *style, char *p, const struct event *e, c
 	*next_at = style->options.next ? p - row : ROW_NO_NEXT;
 	p = put_kind(p, e->slice.kind);
 	p = put_cpus(style, p, e);
+	if (style->options.placement)
+		p = put_placement(style, p, e);
 	return put_waker(style, p, &e->slice);
 }
 
@@ -318,7 +336,7 @@ static char *put_times_blank(const struct row_style *style, char *p)
 /* Who did it, in the name's column. */
 static char *put_doer(struct row_style *style, char *p, uint32_t task, uint8_t context)
 {
-	const char *name = context_name(context);
+	const char *name = label_context(context);
 
 	if (name)
 		return p + sprintf(p, "%-*s", LABEL_WIDTH, name);
@@ -442,11 +460,20 @@ static void header_line(const struct row_style *style, FILE *file, const char *c
 		fprintf(file, "  %5s", dashes ? "-----" : *cells[0] ? "state" : "");
 	if (o->next)
 		fprintf(file, "  %-*s", NEXT_WIDTH, dashes ? DASHES : *cells[0] ? "next" : "");
-	fprintf(file, "  %-7s  %-*s  %s%s\n", cells[7], CPUS_WIDTH,
+	fprintf(file, "  %-7s  %-*s", cells[7], CPUS_WIDTH,
 		dashes	    ? "---------"
 		: *cells[0] ? "from>to"
-			    : "(cpu)",
-		cells[8], style->colour ? COLOUR_RESET : "");
+			    : "(cpu)");
+	if (o->placement)
+		fprintf(file, "  %-*.*s  %-*.*s", CLASS_WIDTH, CLASS_WIDTH,
+			dashes	    ? DASHES
+			: *cells[0] ? "class"
+				    : "",
+			BRANCH_WIDTH, BRANCH_WIDTH,
+			dashes	    ? DASHES
+			: *cells[0] ? "branch"
+				    : "");
+	fprintf(file, "  %s%s\n", cells[8], style->colour ? COLOUR_RESET : "");
 }
 
 void row_header(const struct row_style *style, FILE *file)
@@ -475,6 +502,7 @@ void row_legend(const struct row_style *style, FILE *file)
 		{ MARK_GAP, "?       its start was not seen: a bound, left out of all statistics" },
 		{ MARK_REQUEUED, "3=3     woken where it was still queued: no CPU was chosen" },
 		{ MARK_MOVED, "3>4>5   woken onto 4, but moved on to 5 before it ran" },
+		{ MARK_UNSURE, "branch? the likeliest one: another gives the same CPU" },
 		{ MARK_LATE, "(late)  out of order: known only when its slice ended" },
 		{ MARK_NONE, "-       not known, or there was none" },
 	};

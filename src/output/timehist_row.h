@@ -14,6 +14,7 @@ enum row_marks {
 	MARK_REQUEUED = 1 << 3,
 	MARK_MOVED = 1 << 4,
 	MARK_LATE = 1 << 5,
+	MARK_UNSURE = 1 << 6,
 };
 
 struct row_style {
