@@ -11,10 +11,13 @@ _interloper_options() {
 	record) echo "$filter $live" ;;
 	timehist)
 		echo "$filter -i -I -M -n -s -S -V -w --input --idle-hist --json --migrations" \
-			"--next --prio --state --summary --with-summary --time --cpu-visual --wakeups"
+			"--next --placement --prio --state --summary --with-summary --time --cpu-visual --wakeups"
 		;;
 	summary) echo "$filter -i --input --by --json --limit --sort --time --wide" ;;
 	hist) echo "$filter $live -i --input --by --json --slots --time" ;;
+	wakeups)
+		echo "$filter $live -i --input --by --json --limit --matrix --stories --time"
+		;;
 	info) echo "-i --input --json" ;;
 	doctor) echo "--json" ;;
 	esac
@@ -43,8 +46,9 @@ _interloper_value() {
 			wakeups migrations cpu task $(echo {wake,preempt}-{total,avg,p50,p99,p99.9,max})" \
 			-- "$2"))
 		;;
+	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
-	-d | --duration | --time | --ring-size | --slots | --limit) COMPREPLY=() ;;
+	-d | --duration | --time | --ring-size | --slots | --limit | --stories) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -55,7 +59,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -71,7 +75,7 @@ _interloper() {
 		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
-		$command == hist ]]; then
+		$command == hist || $command == wakeups ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))
 	fi

@@ -19,6 +19,7 @@ static const struct command {
 	{ "timehist", command_timehist, "a file's slices, one a row, in perf's layout" },
 	{ "summary", command_summary, "a file's totals and percentiles, per task and per CPU" },
 	{ "hist", command_hist, "distributions of run and delay, live in the kernel or of a file" },
+	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "doctor", command_doctor, "whether this machine can be traced, and what it offers" },
 };

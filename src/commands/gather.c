@@ -14,6 +14,7 @@
 #include "host/cpulist.h"
 #include "output/report.h"
 #include "output/report_trespass.h"
+#include "output/report_wakeups.h"
 
 void gather_set_filter(struct gather *gather, const struct filter *filter)
 {
@@ -57,9 +58,25 @@ void gather_free(struct gather *gather)
 	worst_free(gather->waits);
 	worst_free(gather->runs);
 	arrivals_free(gather->arrivals);
+	wakeups_free(gather->wakeups);
 	timehist_free(gather->rows);
+	choices_free(gather->choices);
 	losses_free(&gather->losses);
 	task_table_free(&gather->tasks);
+}
+
+static void put_placement(struct gather *gather, json_t **object, const struct event *event)
+{
+	const struct slice *s = &event->slice;
+	struct told_choice told = choices_take(gather->choices, event);
+
+	if (placement_is_told(s))
+		report_placement_json(
+			object, placement_class(gather->placement, s),
+			placement_explain(gather->placement, s, told.choice, told.fallback));
+	else
+		report_placement_json(object, PLACEMENT_UNKNOWN,
+				      (struct placement_verdict){ BRANCH_UNKNOWN, UNSURE });
 }
 
 static int print_json_row(struct gather *gather, const struct event *event)
@@ -67,6 +84,8 @@ static int print_json_row(struct gather *gather, const struct event *event)
 	json_t *object = report_event_json(event, &gather->tasks);
 	int err;
 
+	if (gather->placement && (event->type == EVENT_SLICE || event->type == EVENT_WAITING))
+		put_placement(gather, &object, event);
 	if (!object)
 		return -ENOMEM;
 	err = json_dumpf(object, gather->out->file, JSON_COMPACT);
@@ -106,6 +125,16 @@ static int summarize(struct gather *gather, const struct event *events, int n)
 	return err;
 }
 
+/* Whatever the filter: the wakeup that it was made for comes later, and is judged then. */
+static int add_choice(struct gather *gather, const struct event *event)
+{
+	int err = gather->choices ? choices_add(gather->choices, event) : 0;
+
+	if (!err && gather->arrivals)
+		err = arrivals_add(gather->arrivals, event, &gather->tasks);
+	return !err && gather->wakeups ? wakeups_add(gather->wakeups, event) : err;
+}
+
 static int add_one(struct gather *gather, const struct event *event)
 {
 	bool wanted;
@@ -115,8 +144,10 @@ static int add_one(struct gather *gather, const struct event *event)
 		err = task_table_put(&gather->tasks, &event->identity);
 		return err == -EINVAL ? 0 : err;
 	}
+	if (event->type == EVENT_CHOICE)
+		err = add_choice(gather, event);
 	wanted = !gather->filter || filter_matches(gather->filter, &gather->tasks, event);
-	if ((event->type == EVENT_LOST || event_is_offline(event)) && wanted)
+	if (!err && (event->type == EVENT_LOST || event_is_offline(event)) && wanted)
 		err = losses_add(&gather->losses, event);
 	if (!err && (gather->rows || gather->json_rows))
 		err = add_row(gather, event, wanted);
@@ -126,8 +157,10 @@ static int add_one(struct gather *gather, const struct event *event)
 		err = summarize(gather, event, 1);
 	if (!err && gather->distribution)
 		err = distribution_add(gather->distribution, event);
-	if (!err && gather->arrivals)
+	if (!err && gather->arrivals && event->type != EVENT_CHOICE)
 		err = arrivals_add(gather->arrivals, event, &gather->tasks);
+	if (!err && gather->wakeups && event->type != EVENT_CHOICE)
+		err = wakeups_add(gather->wakeups, event);
 	if (gather->waits)
 		worst_add(gather->waits, event);
 	if (gather->runs)

@@ -7,10 +7,13 @@
 #define INTERLOPER_GATHER_H
 
 #include "analysis/arrival.h"
+#include "analysis/choices.h"
 #include "analysis/distribution.h"
 #include "analysis/filter.h"
 #include "analysis/losses.h"
+#include "analysis/placement.h"
 #include "analysis/summary.h"
+#include "analysis/wakeups.h"
 #include "analysis/worst.h"
 #include "commands/live.h"
 #include "event/tasks.h"
@@ -27,8 +30,11 @@ struct gather {
 	struct distribution *distribution;
 	struct worst *waits, *runs;
 	struct arrivals *arrivals; /* its placement_host is the command's */
+	struct wakeups *wakeups; /* its placement_host is the command's */
 	struct timehist *rows;
 	bool json_rows; /* one JSON object a line, instead of rows */
+	struct choices *choices; /* for rows with placement */
+	const struct placement_host *placement; /* json_rows: with class and branch; the command's */
 	bool idle_only; /* rows: only the idle task's */
 	struct trace_writer *writer;
 	/* Filled. */

@@ -11,10 +11,10 @@
 struct timehist_command {
 	struct input_options input;
 	struct timehist_options rows;
-	bool summary_only, with_summary, idle_only, json;
+	bool summary_only, with_summary, idle_only, placement, json;
 };
 
-enum { KEY_STATE = 0x200, KEY_PRIO, KEY_JSON };
+enum { KEY_STATE = 0x200, KEY_PRIO, KEY_PLACEMENT, KEY_JSON };
 
 static const struct argp_option argp_options[] = {
 	{ "summary", 's', NULL, 0, "only the summary", 0 },
@@ -26,6 +26,8 @@ static const struct argp_option argp_options[] = {
 	{ "cpu-visual", 'V', NULL, 0, "the CPUs as a row of marks", 0 },
 	{ "state", KEY_STATE, NULL, 0, "the task's state when its slice ended", 0 },
 	{ "prio", KEY_PRIO, NULL, 0, "the task's priority (kernel: 120 is nice 0)", 0 },
+	{ "placement", KEY_PLACEMENT, NULL, 0,
+	  "by which class and branch of the kernel's code the wakeup's CPU was chosen", 0 },
 	{ "json", KEY_JSON, NULL, 0, "one JSON object a line for each event", 0 },
 	{ 0 }
 };
@@ -64,6 +66,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PRIO:
 		command->rows.prio = true;
+		return 0;
+	case KEY_PLACEMENT:
+		command->placement = true;
 		return 0;
 	case KEY_JSON:
 		command->json = true;
@@ -110,6 +115,20 @@ static int print_totals(const struct timehist_command *command, const struct inp
 	return print_summary(gather, gather->by_task, SUMMARY_BY_TASK, "run", 0, &window, false);
 }
 
+/* For rows that tell class and branch; *placement is the caller's to free. 0 or EXIT_FAILED. */
+static int prepare_placement(struct timehist_command *command, const struct input *input,
+			     struct gather *gather, struct placement_host **placement)
+{
+	*placement = placement_host_new(input->has_host ? &input->host : NULL);
+	gather->choices = choices_new();
+	if (!*placement || !gather->choices)
+		return fail("out of memory");
+	gather->placement = *placement;
+	command->rows.placement = *placement;
+	command->rows.choices = gather->choices;
+	return 0;
+}
+
 static int print_rows(const struct timehist_command *command, struct input *input,
 		      struct gather *gather)
 {
@@ -146,6 +165,7 @@ static int print_rows(const struct timehist_command *command, struct input *inpu
 int command_timehist(int argc, char **argv)
 {
 	struct timehist_command command = { .rows.idle = true };
+	struct placement_host *placement = NULL;
 	struct output out;
 	struct gather gather;
 	struct input input;
@@ -156,10 +176,15 @@ int command_timehist(int argc, char **argv)
 		if (gather_init(&gather, &out)) {
 			fail("out of memory");
 		} else if (!input_open(&input, command.input.file, &command.input.filter)) {
-			result = print_rows(&command, &input, &gather);
+			result = command.placement
+					 ? prepare_placement(&command, &input, &gather, &placement)
+					 : 0;
+			if (!result)
+				result = print_rows(&command, &input, &gather);
 			input_close(&input);
 		}
 		gather_free(&gather);
+		placement_host_free(placement);
 	}
 	filter_free(&command.input.filter);
 	return result;
