@@ -117,6 +117,8 @@ static struct wakeup judge(struct wakeups *w, const struct event *e)
 		.verdict = placement_explain(w->host, s, told.choice, told.fallback),
 	};
 
+	if (told.choice)
+		confusion_add(&w->confusion, w->host, s, told.choice, told.fallback);
 	wakeup.waker = wakeups_waker_key(s->waker, wakeup.context);
 	wakeup.delay_known = !wakeup.cut && slice_delay_ns(s, &wakeup.delay_ns);
 	judge_trespass(w, e, &wakeup);

@@ -22,6 +22,7 @@
 #ifndef INTERLOPER_WAKEUPS_H
 #define INTERLOPER_WAKEUPS_H
 
+#include "analysis/confusion.h"
 #include "analysis/histogram.h"
 #include "analysis/placement.h"
 
@@ -100,6 +101,8 @@ uint32_t wakeups_rows(const struct wakeups *wakeups, enum wakeups_by by,
 		      const struct wakeups_row *const **rows);
 const struct wakeups_row *wakeups_total(const struct wakeups *wakeups);
 uint64_t wakeups_unobserved(const struct wakeups *wakeups);
+/* The model against what hooks saw; all 0 where they showed no looks. */
+const struct confusion *wakeups_confusion(const struct wakeups *wakeups);
 /* Moves by the balance at execve(), onto any CPU: class "exec", which is no wakeup's. */
 uint64_t wakeups_exec_moves(const struct wakeups *wakeups);
 

@@ -18,6 +18,7 @@ struct wakeups {
 	unsigned int wanted; /* 1 << enum wakeups_by */
 	struct wakeups_table tables[WAKEUPS_TABLES];
 	uint64_t unobserved, exec_moves;
+	struct confusion confusion;
 	/* By wakeups_finish(); the tallies' row is 0. */
 	struct wakeups_row total;
 	struct tally pairs, wakers;

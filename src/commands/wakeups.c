@@ -24,12 +24,13 @@ struct wakeups_command {
 	const char *input;
 	unsigned int tables;
 	uint32_t limit, stories;
+	bool tells_stories, confusion;
 	bool place_chosen; /* --matrix was given */
 	enum wakeups_place place;
 	bool json;
 };
 
-enum { KEY_BY = 0x200, KEY_LIMIT, KEY_MATRIX, KEY_STORIES, KEY_JSON, KEY_TIME };
+enum { KEY_BY = 0x200, KEY_LIMIT, KEY_MATRIX, KEY_STORIES, KEY_CONFUSION, KEY_JSON, KEY_TIME };
 
 static const struct argp_option argp_options[] = {
 	{ "input", 'i', "FILE", 0, "of a trace file (- is stdin) instead of live", 0 },
@@ -40,8 +41,12 @@ static const struct argp_option argp_options[] = {
 	{ "limit", KEY_LIMIT, "N", 0, "the first N rows of each table (default: 10; 0: all)", 0 },
 	{ "matrix", KEY_MATRIX, "WHAT", 0,
 	  "from where to where: cpu, llc, or node (default: cpu; llc with more than 16 CPUs)", 0 },
-	{ "stories", KEY_STORIES, "N", 0,
-	  "how the first N tasks came to an isolated CPU and why they stayed", 0 },
+	{ "stories", KEY_STORIES, "N", OPTION_ARG_OPTIONAL,
+	  "how the first N tasks (default: 10; 0: all) came to an isolated CPU, and why they stayed; "
+	  "to a target CPU where none is isolated",
+	  0 },
+	{ "confusion", KEY_CONFUSION, NULL, 0,
+	  "hold the model's answers against what --hooks saw: a table", 0 },
 	{ "json", KEY_JSON, NULL, 0, "one JSON object", 0 },
 	{ 0 }
 };
@@ -131,8 +136,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return options_refuse(state, "--matrix %s: expected cpu, llc, or node",
 					      arg);
 		return 0;
+	case KEY_CONFUSION:
+		command->confusion = true;
+		return 0;
 	case KEY_STORIES:
-		if (parse_count(arg, &command->stories))
+		command->tells_stories = true;
+		command->stories = ROWS_SHOWN;
+		if (arg && parse_count(arg, &command->stories))
 			return options_refuse(state, "--stories %s: not a number", arg);
 		return 0;
 	case KEY_JSON:
@@ -181,6 +191,7 @@ static const struct argp argp = {
 struct source {
 	const struct trace_meta *meta;
 	const struct host_snapshot *host; /* NULL: not known */
+	struct placement_host *placement;
 	const char *damage;		  /* NULL: none */
 };
 
@@ -199,8 +210,11 @@ static int prepare(struct wakeups_command *command, struct gather *gather,
 	if (keep_target_cpus(&command->live.filter, meta))
 		return EXIT_FAILED;
 	gather_set_filter(gather, &command->live.filter);
-	gather->wakeups = placement ? wakeups_new(placement, command->tables) : NULL;
-	return gather->wakeups ? 0 : fail("out of memory");
+	if (!placement)
+		return fail("out of memory");
+	gather->wakeups = wakeups_new(placement, command->tables);
+	gather->arrivals = arrivals_new(placement, meta->all_cpus ? NULL : meta->target_cpus);
+	return gather->wakeups && gather->arrivals ? 0 : fail("out of memory");
 }
 
 static int print_report(const struct wakeups_command *command, struct gather *gather,
@@ -213,6 +227,7 @@ static int print_report(const struct wakeups_command *command, struct gather *ga
 		.tables = command->tables,
 		.place = command->place,
 		.limit = command->limit,
+		.confusion = command->confusion,
 	};
 	json_t *object;
 
@@ -224,19 +239,21 @@ static int print_report(const struct wakeups_command *command, struct gather *ga
 		print_header(gather, source->meta, source->host, source->damage);
 		if (report_wakeups(gather->out, &report))
 			return fail("out of memory");
-		/* --stories: the stories of the first command->stories tasks come here. */
+		if (command->tells_stories &&
+		    print_stories(gather, source->placement, source->host, command->stories))
+			return EXIT_FAILED;
 		return finish_output(gather->out);
 	}
 	object = report_header_json(source->meta, source->host, &gather->losses, source->damage);
 	json_object_set_new(object, "wakeups", report_wakeups_json(&report));
-	/* --stories: "stories" comes here. */
+	json_object_set_new(object, "why_here",
+			    why_here_json(gather, source->placement, source->host));
 	return print_json(gather->out, object);
 }
 
 static int wakeups_of_file(struct wakeups_command *command, struct gather *gather)
 {
 	struct filter *filter = &command->live.filter;
-	struct placement_host *placement;
 	struct source source;
 	struct input input;
 	int result;
@@ -245,8 +262,8 @@ static int wakeups_of_file(struct wakeups_command *command, struct gather *gathe
 		return EXIT_FAILED;
 	source.meta = trace_reader_meta(input.reader);
 	source.host = input.has_host ? &input.host : NULL;
-	placement = placement_host_new(source.host);
-	result = prepare(command, gather, source.meta, placement);
+	source.placement = placement_host_new(source.host);
+	result = prepare(command, gather, source.meta, source.placement);
 	if (!result)
 		result = input_read(&input, gather);
 	source.damage = trace_reader_damage(input.reader);
@@ -254,7 +271,7 @@ static int wakeups_of_file(struct wakeups_command *command, struct gather *gathe
 		result = print_report(command, gather, &source);
 	if (!result && source.damage)
 		result = fail("%s: %s", command->input, source.damage);
-	placement_host_free(placement);
+	placement_host_free(source.placement);
 	input_close(&input);
 	return result;
 }
@@ -276,20 +293,19 @@ static int record(struct wakeups_command *command, struct gather *gather, struct
 static int run_live(struct wakeups_command *command, struct gather *gather, struct live *live)
 {
 	struct source source = { .meta = live_meta(live) };
-	struct placement_host *placement;
 	struct host_snapshot host = {};
 	char why[128];
 	int result;
 
 	if (!host_snapshot_from_json(&host, source.meta->host_json, why, sizeof(why)))
 		source.host = &host;
-	placement = placement_host_new(source.host);
-	result = prepare(command, gather, source.meta, placement);
+	source.placement = placement_host_new(source.host);
+	result = prepare(command, gather, source.meta, source.placement);
 	if (!result)
 		result = record(command, gather, live);
 	if (!result)
 		result = print_report(command, gather, &source);
-	placement_host_free(placement);
+	placement_host_free(source.placement);
 	host_snapshot_free(&host);
 	return result ? result : live_verdict(live);
 }

@@ -82,6 +82,54 @@ static void print_sum(const struct output *out, const struct wakeups_report *rep
 		format_count(cut, total->branch_unknown));
 }
 
+/* What the model is worth here: seen only where hooks told the truth. */
+static void print_model(const struct output *out, const struct confusion *c)
+{
+	char sure[COUNT_MAX], unsure[COUNT_MAX];
+
+	if (!c->observed)
+		return;
+	fprintf(out->file, "model       without hooks it would be sure of %s",
+		format_count(sure, c->sure));
+	if (c->sure)
+		fprintf(out->file, ", rightly of %.2f %%", 100.0 * c->agreed / c->sure);
+	fprintf(out->file, "; unsure of %s", format_count(unsure, c->unsure));
+	if (c->unsure)
+		fprintf(out->file, ", right in %.2f %%", 100.0 * c->unsure_agreed / c->unsure);
+	fputc('\n', out->file);
+}
+
+static int print_confusion(const struct output *out, const struct confusion *c)
+{
+	struct table *table = table_new();
+	char count[COUNT_MAX];
+	int err;
+
+	if (!table)
+		return -ENOMEM;
+	fputs("\nthe model's answers, and what the hooks saw\n", out->file);
+	table_column(table, "observed", NULL, TABLE_LEFT);
+	table_column(table, "the model says", NULL, TABLE_LEFT);
+	table_column(table, "and is", NULL, TABLE_LEFT);
+	table_column(table, "wakeups", NULL, TABLE_RIGHT);
+	table_column(table, "", NULL, TABLE_LEFT);
+	for (int i = 0; i < BRANCHES * BRANCHES * 2; i++) {
+		int seen = i / 2 / BRANCHES, said = i / 2 % BRANCHES, sure = i % 2;
+
+		if (!c->counts[seen][said][sure])
+			continue;
+		table_cell(table, "%s", placement_branch_name(seen));
+		table_cell(table, "%s", placement_branch_name(said));
+		table_cell(table, "%s", sure ? "sure" : "unsure");
+		table_cell(table, "%s", format_count(count, c->counts[seen][said][sure]));
+		table_cell(table, "%s", seen == said ? "" : "wrong");
+		table_end_row(table);
+	}
+	err = table_print(table, out);
+	table_free(table);
+	return err;
+}
+
 static const char *const mover_texts[MOVERS] = {
 	[MOVER_UNKNOWN] = "by somebody not known",
 	[MOVER_NUMA_SWAP] = "by a NUMA balancing swap",
@@ -393,6 +441,7 @@ int report_wakeups(const struct output *out, const struct wakeups_report *report
 	int err;
 
 	print_sum(out, report);
+	print_model(out, wakeups_confusion(report->wakeups));
 	print_trespasses(out, report);
 	if (!total->wakeups)
 		return 0;
@@ -404,5 +453,9 @@ int report_wakeups(const struct output *out, const struct wakeups_report *report
 	for (int by = 0; by < WAKEUPS_TABLES && !err; by++)
 		if (report->tables & 1u << by)
 			err = print_rows(out, report, by);
-	return err ? err : print_matrix(out, report);
+	if (!err)
+		err = print_matrix(out, report);
+	if (!err && report->confusion && wakeups_confusion(report->wakeups)->observed)
+		err = print_confusion(out, wakeups_confusion(report->wakeups));
+	return err;
 }

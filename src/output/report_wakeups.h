@@ -18,6 +18,7 @@ struct wakeups_report {
 	unsigned int tables;	  /* 1 << enum wakeups_by: those to be shown */
 	enum wakeups_place place; /* of the matrix */
 	uint32_t limit;		  /* rows of each table in text; 0: all */
+	bool confusion;		  /* the table of the model's answers against the hooks' */
 };
 
 /* The CPUs of one of the matrix' caches or nodes, as a list to be freed; NULL: not known. */

@@ -226,6 +226,37 @@ static json_t *matrix_json(const struct wakeups_report *report)
 	return array;
 }
 
+/* null where hooks showed no looks. */
+static json_t *confusion_json(const struct confusion *c)
+{
+	json_t *object, *answers;
+
+	if (!c->observed)
+		return json_null();
+	object = json_object();
+	answers = json_array();
+	for (int i = 0; i < BRANCHES * BRANCHES * 2; i++) {
+		int seen = i / 2 / BRANCHES, said = i / 2 % BRANCHES, sure = i % 2;
+		json_t *answer;
+
+		if (!c->counts[seen][said][sure])
+			continue;
+		answer = json_object();
+		json_put(&answer, "observed", json_string(placement_branch_name(seen)));
+		json_put(&answer, "model", json_string(placement_branch_name(said)));
+		json_put(&answer, "sure", json_boolean(sure));
+		json_put(&answer, "wakeups", json_u64(c->counts[seen][said][sure]));
+		json_add(&answers, answer);
+	}
+	json_put(&object, "observed", json_u64(c->observed));
+	json_put(&object, "sure", json_u64(c->sure));
+	json_put(&object, "sure_agreed", json_u64(c->agreed));
+	json_put(&object, "unsure", json_u64(c->unsure));
+	json_put(&object, "unsure_agreed", json_u64(c->unsure_agreed));
+	json_put(&object, "answers", answers);
+	return object;
+}
+
 json_t *report_wakeups_json(const struct wakeups_report *report)
 {
 	static const char *const tables[] = { [WAKEUPS_BY_TASK] = "tasks",
@@ -239,6 +270,7 @@ json_t *report_wakeups_json(const struct wakeups_report *report)
 	json_put(&object, "total", row_json(report, wakeups_total(report->wakeups)));
 	json_put(&object, "not_observed", json_u64(wakeups_unobserved(report->wakeups)));
 	json_put(&object, "exec_moves", json_u64(wakeups_exec_moves(report->wakeups)));
+	json_put(&object, "model_check", confusion_json(wakeups_confusion(report->wakeups)));
 	for (int by = 0; by < WAKEUPS_TABLES; by++)
 		if (report->tables & 1u << by)
 			json_put(&object, tables[by], rows_json(report, by));

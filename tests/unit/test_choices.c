@@ -4,7 +4,7 @@
 
 #include "analysis/choices.h"
 
-#define CHOICE(task_, time, chosen, ...)                                                           \
+#define CHOSEN(task_, time, chosen, ...)                                                           \
 	((struct event){ .time_ns = (time),                                                        \
 			 .type = EVENT_CHOICE,                                                     \
 			 .choice = { .task = (task_), .chosen_cpu = (chosen), __VA_ARGS__ } })
@@ -43,8 +43,8 @@ static void expect_joins(const struct event *events, size_t n, const int (*expec
 static void a_choice_belongs_to_the_wakeup_it_was_made_for(void **state)
 {
 	const struct event events[] = {
-		CHOICE(1, 101, 4), CHOICE(2, 102, 5),	     PLACED(1, 100, 110, 120),
-		CHOICE(1, 131, 6), PLACED(2, 101, 110, 140), PLACED(1, 130, 140, 150),
+		CHOSEN(1, 101, 4), CHOSEN(2, 102, 5),	     PLACED(1, 100, 110, 120),
+		CHOSEN(1, 131, 6), PLACED(2, 101, 110, 140), PLACED(1, 130, 140, 150),
 	};
 
 	EXPECT_JOINS(events, { 4, NONE }, { 5, NONE }, { 6, NONE });
@@ -53,9 +53,9 @@ static void a_choice_belongs_to_the_wakeup_it_was_made_for(void **state)
 static void a_choice_at_the_waking_or_at_the_switch_in_counts(void **state)
 {
 	const struct event events[] = {
-		CHOICE(1, 100, 4),
+		CHOSEN(1, 100, 4),
 		PLACED(1, 100, 110, 120),
-		CHOICE(1, 140, 5),
+		CHOSEN(1, 140, 5),
 		PLACED(1, 130, 140, 150),
 	};
 
@@ -65,7 +65,7 @@ static void a_choice_at_the_waking_or_at_the_switch_in_counts(void **state)
 static void a_choice_older_than_the_waking_is_stale(void **state)
 {
 	/* The slice that the first choice led to was lost; the second wakeup had none told. */
-	const struct event events[] = { CHOICE(1, 101, 4), PLACED(1, 130, 140, 150) };
+	const struct event events[] = { CHOSEN(1, 101, 4), PLACED(1, 130, 140, 150) };
 
 	EXPECT_JOINS(events, { NONE, NONE });
 }
@@ -74,7 +74,7 @@ static void a_choice_is_handed_out_once(void **state)
 {
 	/* A slice of no length: its choice lies within the next wakeup's times too. */
 	const struct event events[] = {
-		CHOICE(1, 100, 4),
+		CHOSEN(1, 100, 4),
 		PLACED(1, 100, 100, 100),
 		PLACED(1, 100, 110, 120),
 	};
@@ -86,8 +86,8 @@ static void a_balance_at_execve_does_not_hide_the_wakeups_choice(void **state)
 {
 	/* Chosen at 101 for the wakeup, at 115 by execve() while it runs. */
 	const struct event events[] = {
-		CHOICE(1, 101, 4),
-		CHOICE(1, 115, 5),
+		CHOSEN(1, 101, 4),
+		CHOSEN(1, 115, 5),
 		PLACED(1, 100, 110, 120),
 		PLACED(1, 130, 140, 150),
 	};
@@ -98,9 +98,9 @@ static void a_balance_at_execve_does_not_hide_the_wakeups_choice(void **state)
 static void a_new_tasks_choice_comes_before_its_wakeup(void **state)
 {
 	const struct event events[] = {
-		CHOICE(1, 99, 4),
+		CHOSEN(1, 99, 4),
 		PLACED(1, 100, 110, 120, .flags = SLICE_NEW),
-		CHOICE(2, 99, 5),
+		CHOSEN(2, 99, 5),
 		PLACED(2, 100, 110, 125),
 	};
 
@@ -111,7 +111,7 @@ static void a_new_tasks_choice_is_not_older_than_another_wakeup(void **state)
 {
 	/* A fork was told of a task that had been woken before: not to be joined over that. */
 	const struct event events[] = {
-		CHOICE(1, 90, 4),
+		CHOSEN(1, 90, 4),
 		PLACED(1, 100, 110, 120),
 		PLACED(1, 130, 140, 150, .flags = SLICE_NEW),
 	};
@@ -122,15 +122,15 @@ static void a_new_tasks_choice_is_not_older_than_another_wakeup(void **state)
 static void a_fallback_overrides_the_choice_before_it(void **state)
 {
 	const struct event events[] = {
-		CHOICE(1, 101, 4),
-		CHOICE(1, 102, 7, .fallback = true),
+		CHOSEN(1, 101, 4),
+		CHOSEN(1, 102, 7, .fallback = true),
 		PLACED(1, 100, 110, 120),
 		/* Of a real-time task only the fallback is hooked. */
-		CHOICE(1, 131, 6, .fallback = true),
+		CHOSEN(1, 131, 6, .fallback = true),
 		PLACED(1, 130, 140, 150),
 		/* Of the hotplug that moved the task in its sleep: no wakeup's. */
-		CHOICE(1, 155, 2, .fallback = true),
-		CHOICE(1, 161, 4),
+		CHOSEN(1, 155, 2, .fallback = true),
+		CHOSEN(1, 161, 4),
 		PLACED(1, 160, 170, 180),
 	};
 
@@ -140,7 +140,7 @@ static void a_fallback_overrides_the_choice_before_it(void **state)
 static void a_slice_that_no_wakeup_led_to_takes_no_choice(void **state)
 {
 	const struct event events[] = {
-		CHOICE(1, 101, 4),
+		CHOSEN(1, 101, 4),
 		PREEMPTED(1, 0, 100, 110, 120, .waking_ns = 100, .chosen_cpu = 0),
 		WAITING(1, 0, 150, .kind = DELAY_WAKE, .waking_ns = 101, .prev_cpu = 0),
 	};
@@ -151,8 +151,8 @@ static void a_slice_that_no_wakeup_led_to_takes_no_choice(void **state)
 static void choices_of_nobody_are_ignored(void **state)
 {
 	const struct event events[] = {
-		CHOICE(TASK_UNKNOWN, 101, 4),
-		CHOICE(TASK_IDLE, 101, 4),
+		CHOSEN(TASK_UNKNOWN, 101, 4),
+		CHOSEN(TASK_IDLE, 101, 4),
 		PLACED(TASK_UNKNOWN, 100, 110, 120),
 		PLACED(TASK_IDLE, 100, 110, 120),
 	};
