@@ -67,7 +67,7 @@ static __always_inline int on_migrate(void *ctx, struct task_struct *p, __u32 de
 	if (!state)
 		return 0;
 	if (task_raw_state(p) == TASK_WAKING) {
-		placement_chosen(p, state, dest);
+		placement_chosen(state, dest);
 		return 0;
 	}
 	if (state->moves < 255)

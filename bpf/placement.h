@@ -9,6 +9,7 @@
 #define INTERLOPER_BPF_PLACEMENT_H
 
 #define MAX_RT_PRIO 100
+#define LLC_LEVELS  3 /* domains inside a last-level cache: SMT, cluster, MC */
 
 /* Of a task that current_task() returned, or that a tracepoint passed. */
 #ifdef INTERLOPER_PLAIN
@@ -83,6 +84,28 @@ static __always_inline __u16 placement_facts_of(struct task_struct *p)
 	return facts;
 }
 
+/*
+ * Whether the LLC domain of a run queue's CPU is said to have an idle core (test_idle_cores()): before
+ * the search, which clears the hint when it finds none. Of the domains inside the LLC all have it; the
+ * widest one's is in use.
+ */
+static __always_inline __u16 idle_cores_hint(struct rq *rq)
+{
+	struct sched_domain *sd = READ_RQ(rq, sd);
+	__u16 hint = 0;
+
+	for (int level = 0; level < LLC_LEVELS && sd; level++) {
+		struct sched_domain_shared *shared = READ_RQ(sd, shared);
+
+		if (!shared)
+			break;
+		hint = READ_RQ(shared, has_idle_cores) ? RECORD_PLACED_IDLE_CORES
+						       : RECORD_PLACED_NO_IDLE_CORES;
+		sd = READ_RQ(sd, parent);
+	}
+	return hint;
+}
+
 /* At sched_waking. context is the waker's. */
 static __always_inline __u16 placement_facts(struct task_struct *p, __u32 cpu, __u32 prev_cpu,
 					     __u8 context)
@@ -103,49 +126,45 @@ static __always_inline __u16 placement_facts(struct task_struct *p, __u32 cpu, _
 		prev = RQ_OF(p);
 		is = rq_is(prev);
 	}
-	return facts | is << RECORD_PLACED_PREV_SHIFT;
+	facts |= is << RECORD_PLACED_PREV_SHIFT;
+	/* With an idle previous CPU there will be no search. */
+	if (config.smt && is == RECORD_CPU_BUSY)
+		facts |= idle_cores_hint(prev);
+	return facts;
 }
 
-/* Whether the LLC domain of a run queue's CPU is said to have an idle core (test_idle_cores()). */
-static __always_inline __u16 idle_cores_hint(struct rq *rq)
+/* The same as rq_is() of any CPU, from the address that its own programs left: by probe reads. */
+static __always_inline __u16 cpu_is(struct cpu_state *cs)
 {
-	struct sched_domain *sd = BPF_CORE_READ(rq, sd);
-	struct sched_domain_shared *shared = NULL;
+	struct rq *rq = (struct rq *)cs->rq;
 
-	/* Of the domains inside the LLC all have one; the widest one's is in use. */
-	for (int level = 0; level < 4 && sd; level++) {
-		struct sched_domain_shared *its = BPF_CORE_READ(sd, shared);
-
-		if (!its)
-			break;
-		shared = its;
-		sd = BPF_CORE_READ(sd, parent);
-	}
-	if (!shared)
-		return 0;
-	return BPF_CORE_READ(shared, has_idle_cores) ? RECORD_PLACED_IDLE_CORES
-						     : RECORD_PLACED_NO_IDLE_CORES;
+	if (!rq)
+		return RECORD_CPU_UNKNOWN;
+	return BPF_CORE_READ(rq, nr_running) || BPF_CORE_READ(rq, ttwu_pending) ||
+			       (__u64)BPF_CORE_READ(rq, curr) != (__u64)BPF_CORE_READ(rq, idle)
+		       ? RECORD_CPU_BUSY
+		       : RECORD_CPU_IDLE;
 }
 
-/* Whether all other CPUs of a CPU's core were idle at their last switch. */
+/* Whether all other CPUs of a CPU's core are idle. */
 static __always_inline __u16 core_is(struct cpu_state *cs)
 {
 	__u16 is = RECORD_CPU_IDLE;
 
 	for (__u32 i = 0; i < RECORD_SIBLINGS && i < cs->sibling_count; i++) {
 		struct cpu_state *sibling = cpu_state_get(cs->siblings[i]);
+		__u16 its = sibling ? cpu_is(sibling) : RECORD_CPU_UNKNOWN;
 
-		if (!sibling || sibling->is == RECORD_CPU_UNKNOWN)
-			return RECORD_CPU_UNKNOWN;
-		if (sibling->is == RECORD_CPU_BUSY)
-			is = RECORD_CPU_BUSY;
+		if (its == RECORD_CPU_UNKNOWN)
+			return its;
+		if (its == RECORD_CPU_BUSY)
+			is = its;
 	}
 	return is;
 }
 
 /* At the sched_migrate_task of a wakeup: a CPU was chosen that is not the previous one. */
-static __always_inline void placement_chosen(struct task_struct *p, struct task_state *state,
-					     __u32 dest)
+static __always_inline void placement_chosen(struct task_state *state, __u32 dest)
 {
 	struct cpu_state *cs;
 
@@ -156,11 +175,9 @@ static __always_inline void placement_chosen(struct task_struct *p, struct task_
 	if (!cs)
 		return;
 	if (dest == state->recent_cpu)
-		state->placed |= cs->is << RECORD_PLACED_RECENT_SHIFT;
-	if (!config.smt)
-		return;
-	state->placed |= core_is(cs) << RECORD_PLACED_CORE_SHIFT;
-	state->placed |= idle_cores_hint(BPF_CORE_READ(p, se.cfs_rq, rq));
+		state->placed |= cpu_is(cs) << RECORD_PLACED_RECENT_SHIFT;
+	if (config.smt)
+		state->placed |= core_is(cs) << RECORD_PLACED_CORE_SHIFT;
 }
 
 #endif

@@ -202,7 +202,8 @@ static __always_inline int on_switch(bool preempt, struct task_struct *prev,
 
 	if (!cs)
 		return 0;
-	cs->is = READ(next, pid) ? RECORD_CPU_BUSY : RECORD_CPU_IDLE;
+	if (!cs->rq)
+		cs->rq = (__u64)READ_VIA(next, se.cfs_rq, rq);
 	if (!config.all_cpus && !cs->target) {
 		cs->task = 0;
 		switch_elsewhere(prev, next, cs, cpu);

@@ -239,7 +239,7 @@ struct cpu_state {
 	__u32 next_id;	  /* task ids handed out by this CPU */
 	__u8 target, seen; /* a target CPU; a switch was seen since the start */
 	__u8 offline;	   /* it went offline, or was at the start; until its next switch */
-	__u8 is;	   /* enum record_cpu_is, as of its last switch; not only of targets */
+	__u8 spare;
 	/*
 	 * Its ring: the slots of ring_slots from ring_first on, ring_mask + 1 of them (0: one that
 	 * is never used). Head and tail count records, and wrap.
@@ -264,7 +264,8 @@ struct cpu_state {
 	__u16 trail[CHOICE_TRAIL];
 	__u16 asked_prev_cpu, asked_flags; /* by kretprobe: from the function's entry */
 	__u64 asked_for;
-	__u64 spare[7];
+	__u64 rq; /* address of its run queue; 0: not seen yet */
+	__u64 spare2[6];
 	__u32 ring_tail; /* records read: the reader's, in a cache line of its own */
 	__u32 spare3[15];
 };

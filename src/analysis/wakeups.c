@@ -253,6 +253,11 @@ const struct wakeups_row *wakeups_total(const struct wakeups *w)
 	return &w->total;
 }
 
+const struct confusion *wakeups_confusion(const struct wakeups *w)
+{
+	return &w->confusion;
+}
+
 uint64_t wakeups_unobserved(const struct wakeups *w)
 {
 	return w->unobserved;
