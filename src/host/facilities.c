@@ -15,9 +15,8 @@
 #include "host/cpulist.h"
 #include "host/read.h"
 #include "host/snapshot.h"
+#include "host/taskflags.h"
 #include "host/taskscan.h"
-
-#define KTHREAD 0x00200000 /* PF_KTHREAD */
 
 static int64_t read_number(const char *root, const char *path)
 {
@@ -114,7 +113,7 @@ static bool is_ksmd(struct host_task *task, const char *root, const char *pid)
 	stat = host_read_text(root, path);
 	/* Any program can be named ksmd. */
 	found = stat && strstr(stat, "(ksmd)") && !taskscan_parse_stat(task, stat) &&
-		task->flags & KTHREAD;
+		task->flags & TASK_KTHREAD;
 	free(stat);
 	return found;
 }

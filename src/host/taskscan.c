@@ -16,9 +16,8 @@
 #include <unistd.h>
 #include "host/cpulist.h"
 #include "host/read.h"
+#include "host/taskflags.h"
 #include "host/taskscan.h"
-
-#define PF_WQ_WORKER 0x20
 
 /* status grows with the list of supplementary groups, which may be 65536 long. */
 #define STATUS_MAX (1 << 20)
@@ -36,7 +35,7 @@ struct scan {
  */
 static void cut_work_name(struct host_task *task)
 {
-	if ((task->flags & PF_WQ_WORKER) && !strncmp(task->comm, "kworker/", 8) &&
+	if ((task->flags & TASK_WQ_WORKER) && !strncmp(task->comm, "kworker/", 8) &&
 	    task->comm[8] != 'R')
 		task->comm[strcspn(task->comm, "-+")] = '\0';
 }
