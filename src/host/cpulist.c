@@ -79,6 +79,48 @@ int cpulist_parse(hwloc_bitmap_t set, const char *text)
 	return *text ? -EINVAL : 0;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* From the lowest digit up: only the highest word may have fewer than eight. */
+int cpulist_parse_mask(hwloc_bitmap_t set, const char *text, size_t length)
+{
+	unsigned int cpu = 0, digits = 0;
+	int digit;
+
+	hwloc_bitmap_zero(set);
+	if (!length || text[0] == ',')
+		return -EINVAL;
+	while (length--) {
+		if (text[length] == ',' && digits == 8) {
+			digits = 0;
+			continue;
+		}
+		digit = hex_digit(text[length]);
+		if (digit < 0 || digits == 8)
+			return -EINVAL;
+		for (unsigned int bit = 0; bit < 4; bit++) {
+			if (!(digit & 1 << bit))
+				continue;
+			if (cpu + bit >= CPULIST_CPU_MAX)
+				return -ERANGE;
+			if (hwloc_bitmap_set(set, cpu + bit))
+				return -ENOMEM;
+		}
+		cpu += 4;
+		digits++;
+	}
+	return digits ? 0 : -EINVAL;
+}
+
 char *cpulist_format(hwloc_const_bitmap_t set)
 {
 	char *text = NULL;

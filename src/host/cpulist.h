@@ -4,6 +4,7 @@
 #define INTERLOPER_CPULIST_H
 
 #include <hwloc.h>
+#include <stddef.h>
 
 /* The largest NR_CPUS a kernel can be configured with (arch/x86/Kconfig, MAXSMP). */
 #define CPULIST_CPU_MAX 8192
@@ -14,6 +15,12 @@
  * -ENOMEM.
  */
 int cpulist_parse(hwloc_bitmap_t set, const char *text);
+
+/*
+ * Parses a mask as "%*pb" prints it ("ff,00000000": 32 bits a word, the highest CPUs first), length
+ * characters of text. Errors as above.
+ */
+int cpulist_parse_mask(hwloc_bitmap_t set, const char *text, size_t length);
 
 /* "0-3,8" as a string that the caller frees; "" for an empty set; NULL without memory. */
 char *cpulist_format(hwloc_const_bitmap_t set);

@@ -126,7 +126,7 @@ int isolation_add_partitions(hwloc_bitmap_t set, const char *root, char **names,
 	return walk.err;
 }
 
-static enum cpusets read_cpusets(const char *root)
+enum cpusets isolation_read_cpusets(const char *root)
 {
 	enum cpusets found = CPUSETS_UNKNOWN;
 	char *text;
@@ -167,18 +167,16 @@ static void take_param(const char *param, const char *value, void *data)
 		taker->err = err;
 }
 
-static int read_cmdline(struct isolation *isolation, const char *root)
+static int take_cmdline(struct isolation *isolation, const char *cmdline)
 {
 	int last = hwloc_bitmap_last(isolation->possible);
 	struct cmdline_taker taker = { isolation, last < 0 ? CPULIST_CPU_MAX : last + 1, 0 };
-	char *cmdline = host_read_text(root, "/proc/cmdline");
 	int err;
 
 	if (!cmdline)
 		return 0;
 	isolation->cmdline_known = true;
 	err = bootline_each(cmdline, take_param, &taker);
-	free(cmdline);
 	if (!err)
 		err = taker.err;
 	/* The kernel isolates no CPU that cannot exist. */
@@ -189,7 +187,7 @@ static int read_cmdline(struct isolation *isolation, const char *root)
 	return err;
 }
 
-int isolation_read(struct isolation *isolation, const char *root)
+static int allocate(struct isolation *isolation)
 {
 	int err;
 
@@ -203,15 +201,56 @@ int isolation_read(struct isolation *isolation, const char *root)
 	if (err || !isolation->possible || !isolation->boot || !isolation->partitions ||
 	    !isolation->nohz_full || !isolation->nocbs)
 		return -ENOMEM;
+	return 0;
+}
+
+int isolation_read(struct isolation *isolation, const char *root)
+{
+	int err = allocate(isolation);
+	char *cmdline;
+
+	if (err)
+		return err;
 	host_read_cpus(isolation->possible, root, "/sys/devices/system/cpu/possible");
 	isolation->boot_known =
 		host_read_cpus(isolation->boot, root, "/sys/devices/system/cpu/isolated");
 	/* A kernel without CONFIG_NO_HZ_FULL has no such file, and so no such CPUs. */
 	host_read_cpus(isolation->nohz_full, root, "/sys/devices/system/cpu/nohz_full");
-	isolation->cpusets = read_cpusets(root);
+	isolation->cpusets = isolation_read_cpusets(root);
 	err = isolation_add_partitions(isolation->partitions, root, &isolation->partition_names,
 				       &isolation->broken_partition);
-	return err ? err : read_cmdline(isolation, root);
+	if (err)
+		return err;
+	cmdline = host_read_text(root, "/proc/cmdline");
+	err = take_cmdline(isolation, cmdline);
+	free(cmdline);
+	return err;
+}
+
+static int copy_text(char **copy, const char *text)
+{
+	if (!text)
+		return 0;
+	*copy = strdup(text);
+	return *copy ? 0 : -ENOMEM;
+}
+
+int isolation_from_snapshot(struct isolation *isolation, const struct host_snapshot *host)
+{
+	int err = allocate(isolation);
+
+	if (err)
+		return err;
+	isolation->boot_known = host->boot_isolated != NULL;
+	isolation->cpusets = host->cpusets;
+	if (hwloc_bitmap_copy(isolation->possible, host->possible) ||
+	    (host->boot_isolated && hwloc_bitmap_copy(isolation->boot, host->boot_isolated)) ||
+	    hwloc_bitmap_copy(isolation->partitions, host->partitions) ||
+	    hwloc_bitmap_copy(isolation->nohz_full, host->nohz_full) ||
+	    copy_text(&isolation->partition_names, host->partition_names) ||
+	    copy_text(&isolation->broken_partition, host->broken_partition))
+		return -ENOMEM;
+	return take_cmdline(isolation, host->cmdline);
 }
 
 void isolation_free(struct isolation *isolation)

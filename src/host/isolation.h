@@ -10,14 +10,7 @@
 #include <stdbool.h>
 
 #include "host/bootline.h"
-
-enum cpusets {
-	CPUSETS_UNKNOWN,    /* no cgroups mounted where they belong */
-	CPUSETS_V1,
-	CPUSETS_UNBALANCED, /* v1, and the root has sched_load_balance off: domains are made by the
-			       cpusets below, which are not read */
-	CPUSETS_V2,
-};
+#include "host/snapshot.h"
 
 struct isolation {
 	bool boot_known, cmdline_known; /* could be read */
@@ -35,7 +28,11 @@ struct isolation {
 
 /* Reads the machine below root ("": the live one). 0 or -ENOMEM; isolation_free() in any case. */
 int isolation_read(struct isolation *isolation, const char *root);
+/* The same from what a trace carries. */
+int isolation_from_snapshot(struct isolation *isolation, const struct host_snapshot *host);
 void isolation_free(struct isolation *isolation);
+
+enum cpusets isolation_read_cpusets(const char *root);
 
 /*
  * Adds the CPUs of isolated cpuset partitions (cgroup v2) to set. A partition is taken out of the

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "host/cpulist.h"
@@ -52,6 +53,29 @@ char *host_read_text(const char *root, const char *path)
 	if (length > 0 && text[length - 1] == '\n')
 		text[length - 1] = '\0';
 	return strdup(text);
+}
+
+char *host_read_long_text(const char *root, const char *path, size_t max)
+{
+	char full[PATH_MAX], *text = NULL, *grown;
+	size_t size = TEXT_MAX / 2;
+	long length = -1;
+
+	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
+		return NULL;
+	/* Files of /proc have no size to ask for, and what is read twice is made twice. */
+	do {
+		size *= 4;
+		grown = realloc(text, size);
+		if (!grown)
+			break;
+		text = grown;
+		length = host_read_at(AT_FDCWD, full, text, size);
+	} while (length == (long)size - 1 && size <= max);
+	if (length >= 0 && length < (long)size - 1 && (size_t)length <= max)
+		return text;
+	free(text);
+	return NULL;
 }
 
 bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path)

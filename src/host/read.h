@@ -16,6 +16,9 @@ long host_read_at(int dir_fd, const char *path, char *text, size_t size);
 /* The whole of a small file (64 KiB at most) without its final newline; caller frees; NULL: absent. */
 char *host_read_text(const char *root, const char *path);
 
+/* The same for a file of up to max bytes; a longer one is NULL, for a part of it may mislead. */
+char *host_read_long_text(const char *root, const char *path, size_t max);
+
 /* cpulist_read() below a root; a file that is absent or malformed leaves the set empty: false. */
 bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path);
 

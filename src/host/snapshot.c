@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include "host/domains.h"
 #include "host/isolation.h"
 #include "host/read.h"
 #include "host/snapshot.h"
@@ -22,7 +23,6 @@ static int read_cpu_sets(struct host_snapshot *host, const char *root)
 		{ &host->possible, "/sys/devices/system/cpu/possible" },
 		{ &host->present, "/sys/devices/system/cpu/present" },
 		{ &host->online, "/sys/devices/system/cpu/online" },
-		{ &host->isolated, "/sys/devices/system/cpu/isolated" },
 		{ &host->nohz_full, "/sys/devices/system/cpu/nohz_full" },
 	};
 
@@ -33,6 +33,27 @@ static int read_cpu_sets(struct host_snapshot *host, const char *root)
 		host_read_cpus(*files[i].set, root, files[i].path);
 	}
 	return 0;
+}
+
+static int read_isolation(struct host_snapshot *host, const char *root)
+{
+	int err;
+
+	host->isolated = hwloc_bitmap_alloc();
+	host->partitions = hwloc_bitmap_alloc();
+	if (!host->isolated || !host->partitions)
+		return -ENOMEM;
+	if (host_read_cpus(host->isolated, root, "/sys/devices/system/cpu/isolated")) {
+		host->boot_isolated = hwloc_bitmap_dup(host->isolated);
+		if (!host->boot_isolated)
+			return -ENOMEM;
+	}
+	host->cpusets = isolation_read_cpusets(root);
+	err = isolation_add_partitions(host->partitions, root, &host->partition_names,
+				       &host->broken_partition);
+	if (!err && hwloc_bitmap_or(host->isolated, host->isolated, host->partitions))
+		err = -ENOMEM;
+	return err;
 }
 
 static int allocate_cpus(struct host_snapshot *host)
@@ -58,6 +79,21 @@ static int allocate_cpus(struct host_snapshot *host)
 	return 0;
 }
 
+/* -1: absent, or no number from 0 on. */
+static int read_number(const char *root, const char *path)
+{
+	char *text = host_read_text(root, path), *end;
+	long value = -1;
+
+	if (text && *text) {
+		value = strtol(text, &end, 10);
+		if (*end || value < 0 || value > INT_MAX)
+			value = -1;
+	}
+	free(text);
+	return (int)value;
+}
+
 static void read_kernel(struct host_snapshot *host, const char *root)
 {
 	struct utsname live;
@@ -66,6 +102,7 @@ static void read_kernel(struct host_snapshot *host, const char *root)
 	host->kernel_release = host_read_text(root, "/proc/sys/kernel/osrelease");
 	host->kernel_version = host_read_text(root, "/proc/sys/kernel/version");
 	host->cmdline = host_read_text(root, "/proc/cmdline");
+	host->numa_balancing = read_number(root, "/proc/sys/kernel/numa_balancing");
 	/* Since kernel 6.1; before, only the system call knows. */
 	host->machine = host_read_text(root, "/proc/sys/kernel/arch");
 	if (!host->machine && !*root && !uname(&live))
@@ -120,9 +157,11 @@ int host_snapshot_take(struct host_snapshot *host, const char *root)
 	if (!err)
 		err = allocate_cpus(host);
 	if (!err)
-		err = isolation_add_partitions(host->isolated, root, NULL, NULL);
+		err = read_isolation(host, root);
 	if (!err)
 		err = topology_read(host, root);
+	if (!err)
+		err = domains_read(host, root);
 	if (!err)
 		err = read_ksm(host, root);
 	if (!err)
@@ -146,7 +185,12 @@ void host_snapshot_free(struct host_snapshot *host)
 	hwloc_bitmap_free(host->present);
 	hwloc_bitmap_free(host->online);
 	hwloc_bitmap_free(host->isolated);
+	hwloc_bitmap_free(host->boot_isolated);
+	hwloc_bitmap_free(host->partitions);
+	free(host->partition_names);
+	free(host->broken_partition);
 	hwloc_bitmap_free(host->nohz_full);
+	domains_free(&host->domains);
 	for (uint32_t i = 0; i < host->cpu_count; i++)
 		hwloc_bitmap_free(host->cpus[i].siblings);
 	free(host->cpus);

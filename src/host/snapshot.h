@@ -32,17 +32,60 @@ struct host_task {
 	hwloc_bitmap_t allowed; /* Cpus_allowed_list; NULL: unknown */
 };
 
+/* A scheduling domain: what wakeups, forks and balancing of its CPUs look at, on one level. */
+struct host_domain {
+	uint32_t level;	     /* 0: the innermost */
+	char *name;	     /* "SMT", "MC", ...; NULL: unknown */
+	char *flags;	     /* "SD_BALANCE_NEWIDLE ...", or before 5.10 a number, whose bits moved
+				between kernels; NULL: unknown */
+	hwloc_bitmap_t span; /* empty: unknown */
+	hwloc_bitmap_t cpus; /* whose domain of that level it is: all of span, but for NUMA levels
+				that overlap */
+};
+
+enum domains_source {
+	DOMAINS_UNKNOWN,
+	DOMAINS_SCHEDSTAT, /* /proc/schedstat */
+	DOMAINS_DEBUGFS,   /* debugfs sched/domains */
+	DOMAINS_SYSCTL,	   /* /proc/sys/kernel/sched_domain, before 5.13 */
+	DOMAINS_DERIVED,   /* from topology and isolation: what the kernel makes by default */
+};
+
+struct host_domains {
+	enum domains_source source; /* which domains each CPU has */
+	enum domains_source spans, flags;
+	hwloc_bitmap_t told;	    /* the CPUs that source knows; one of them in no domain is out of
+				       all balancing. NULL: none */
+	uint32_t count;
+	struct host_domain *list;
+};
+
+/* Who makes scheduling domains beside the boot parameters. */
+enum cpusets {
+	CPUSETS_UNKNOWN,    /* no cgroups mounted where they belong */
+	CPUSETS_V1,
+	CPUSETS_UNBALANCED, /* v1, and the root has sched_load_balance off: domains are made by the
+			       cpusets below, which are not read */
+	CPUSETS_V2,
+};
+
 struct host_snapshot {
 	char *hostname, *kernel_release, *kernel_version, *machine, *cmdline;
 	hwloc_bitmap_t possible, present, online;
 	hwloc_bitmap_t isolated;      /* boot isolcpus=domain as sysfs says, and isolated cpuset
 					 partitions where the root cgroup says them */
+	hwloc_bitmap_t boot_isolated; /* of these, sysfs's; NULL: unknown */
+	hwloc_bitmap_t partitions;    /* and the partitions' */
+	enum cpusets cpusets;
+	char *partition_names, *broken_partition; /* as in struct isolation */
 	hwloc_bitmap_t nohz_full;
+	int numa_balancing;	      /* the sysctl; -1: unknown, or none in this kernel */
 	uint32_t cpu_count;	      /* length of cpus[]: highest possible CPU + 1 */
 	struct host_cpu *cpus;
 	uint32_t node_count;	      /* highest NUMA node id + 1 */
 	uint32_t *distances;	      /* node_count x node_count, by id; 0 for an id that no node
 					 has; NULL: unknown, or one node only */
+	struct host_domains domains;
 	uint32_t ksm_file_count;      /* every file of /sys/kernel/mm/ksm; 0: no KSM */
 	struct host_file *ksm_files;
 	uint32_t task_count;	      /* tasks alive when it was taken, by tid */

@@ -152,3 +152,28 @@ int topology_read(struct host_snapshot *host, const char *root)
 		unsetenv("HWLOC_FSROOT");
 	return err;
 }
+
+static int place_of(const struct host_cpu *cpu, enum topology_place place)
+{
+	switch (place) {
+	case PLACE_PACKAGE:
+		return cpu->package;
+	case PLACE_LLC:
+		return cpu->llc;
+	case PLACE_NODE:
+		return cpu->node;
+	}
+	return -1;
+}
+
+int topology_peers(const struct host_snapshot *host, uint32_t cpu, enum topology_place place,
+		   hwloc_bitmap_t set)
+{
+	int here = cpu < host->cpu_count ? place_of(&host->cpus[cpu], place) : -1;
+
+	hwloc_bitmap_zero(set);
+	for (uint32_t i = 0; i < host->cpu_count && here >= 0; i++)
+		if (place_of(&host->cpus[i], place) == here && hwloc_bitmap_set(set, i))
+			return -ENOMEM;
+	return 0;
+}

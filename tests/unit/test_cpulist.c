@@ -185,6 +185,58 @@ static void an_endless_set_has_no_list(void **state)
 	assert_null(cpulist_format(set));
 }
 
+static void assert_mask(const char *mask, const char *expected)
+{
+	char *list;
+
+	assert_int_equal(cpulist_parse_mask(set, mask, strlen(mask)), 0);
+	list = cpulist_format(set);
+	assert_string_equal(list, expected);
+	free(list);
+}
+
+static void masks_have_32_bits_a_word_the_highest_first(void **state)
+{
+	(void)state;
+	assert_mask("0", "");
+	assert_mask("3", "0-1");
+	assert_mask("A5", "0,2,5,7");
+	assert_mask("80000000", "31");
+	assert_mask("1,80000000", "31-32");
+	assert_mask("ffffffff,00000000,0000000f", "0-3,64-95");
+	/* What is behind length is not read. */
+	assert_int_equal(cpulist_parse_mask(set, "ff junk", 2), 0);
+}
+
+static void malformed_masks_are_refused(void **state)
+{
+	static const char *const masks[] = { "",    ",",	   "1,",	 ",00000001",
+					     "1,1", "123456789",   "g",		 " 1",
+					     "0x1", "1,,00000000", "00000001,\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(masks) / sizeof(*masks); i++)
+		assert_int_equal(cpulist_parse_mask(set, masks[i], strlen(masks[i])), -EINVAL);
+}
+
+/* 8192 CPUs are 256 words; a bit in a 257th is a CPU that no kernel has. */
+static void the_longest_mask_is_read(void **state)
+{
+	static char mask[257 * 9];
+
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		memcpy(mask + i * 9, "ffffffff,", 9);
+	mask[256 * 9 - 1] = '\0';
+	assert_mask(mask, "0-8191");
+	mask[256 * 9 - 1] = ',';
+	memcpy(mask + 256 * 9, "00000000", 9);
+	assert_int_equal(cpulist_parse_mask(set, mask, strlen(mask)), -ERANGE);
+	memset(mask, '0', 8);
+	assert_int_equal(cpulist_parse_mask(set, mask, strlen(mask)), 0);
+	assert_int_equal(hwloc_bitmap_weight(set), 8160);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +249,9 @@ int main(void)
 		cmocka_unit_test(a_file_without_a_list_is_an_empty_set),
 		cmocka_unit_test(a_broken_file_is_told_from_a_missing_one),
 		cmocka_unit_test(an_endless_set_has_no_list),
+		cmocka_unit_test(masks_have_32_bits_a_word_the_highest_first),
+		cmocka_unit_test(malformed_masks_are_refused),
+		cmocka_unit_test(the_longest_mask_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

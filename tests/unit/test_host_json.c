@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "host/domains.h"
 #include "host/snapshot.h"
 
 static void assert_reads_back(const struct host_snapshot *host)
@@ -110,6 +111,57 @@ static void a_file_by_hand_is_understood(void **state)
 	host_snapshot_free(&host);
 }
 
+static const char explained[] =
+	"{\"version\":1,\"boot_isolated\":\"3\",\"partitions\":\"2\",\"cpusets\":\"v2\","
+	"\"partition_names\":\"/vms (2)\",\"numa_balancing\":1,\"domains\":{"
+	"\"source\":\"schedstat\",\"spans\":\"schedstat\",\"flags\":\"debugfs\",\"told\":\"0-3\","
+	"\"list\":[{\"level\":0,\"name\":\"MC\",\"flags\":\"SD_BALANCE_NEWIDLE\",\"span\":\"0-1\"},"
+	"{\"level\":1,\"name\":\"NUMA\",\"span\":\"0-1,4-5\",\"cpus\":\"0\"}]}}";
+
+static void domains_and_partitions_are_understood(void **state)
+{
+	const struct host_domains *domains;
+	struct host_snapshot host;
+	char why[200];
+
+	(void)state;
+	assert_int_equal(host_snapshot_from_json(&host, explained, why, sizeof(why)), 0);
+	domains = &host.domains;
+	assert_int_equal(hwloc_bitmap_first(host.boot_isolated), 3);
+	assert_int_equal(hwloc_bitmap_first(host.partitions), 2);
+	assert_string_equal(host.partition_names, "/vms (2)");
+	assert_null(host.broken_partition);
+	assert_int_equal(host.cpusets, CPUSETS_V2);
+	assert_int_equal(host.numa_balancing, 1);
+	assert_int_equal(domains->source, DOMAINS_SCHEDSTAT);
+	assert_int_equal(domains->flags, DOMAINS_DEBUGFS);
+	assert_int_equal(domains->count, 2);
+	assert_string_equal(domains->list[0].flags, "SD_BALANCE_NEWIDLE");
+	/* All of its span's, where nothing else is said. */
+	assert_true(hwloc_bitmap_isset(domains->list[0].cpus, 1));
+	assert_false(hwloc_bitmap_isset(domains->list[1].cpus, 1));
+	assert_true(hwloc_bitmap_isset(domains->list[1].span, 5));
+	assert_int_equal(domains_membership(domains, 3), MEMBERSHIP_NONE);
+	assert_reads_back(&host);
+	host_snapshot_free(&host);
+}
+
+/* A trace from before these keys: that is not the same as no isolated CPU. */
+static void an_old_snapshot_knows_no_domains(void **state)
+{
+	struct host_snapshot host;
+	char why[200];
+
+	(void)state;
+	assert_int_equal(host_snapshot_from_json(&host, small, why, sizeof(why)), 0);
+	assert_null(host.boot_isolated);
+	assert_int_equal(host.cpusets, CPUSETS_UNKNOWN);
+	assert_int_equal(host.numa_balancing, -1);
+	assert_int_equal(host.domains.source, DOMAINS_UNKNOWN);
+	assert_int_equal(domains_membership(&host.domains, 0), MEMBERSHIP_UNKNOWN);
+	host_snapshot_free(&host);
+}
+
 static void names_that_are_no_utf8_become_question_marks(void **state)
 {
 	struct host_task task = { .tid = 1, .pid = 1, .comm = "\xff\xfe ok" };
@@ -171,6 +223,13 @@ static void refused_input_says_why_in_one_line(void **state)
 		"{\"version\":1,\"node_count\":1,\"distances\":[[-1]]}",
 		"{\"version\":1,\"node_count\":1,\"distances\":[[4294967296]]}",
 		"{\"version\":1,\"distances\":[[10]]}",
+		"{\"version\":1,\"numa_balancing\":-1}",
+		"{\"version\":1,\"boot_isolated\":\"x\"}",
+		"{\"version\":1,\"domains\":[]}",
+		"{\"version\":1,\"domains\":{\"list\":[1]}}",
+		"{\"version\":1,\"domains\":{\"source\":1}}",
+		"{\"version\":1,\"domains\":{\"list\":[{\"level\":-1}]}}",
+		"{\"version\":1,\"domains\":{\"list\":[{\"span\":\"8192\"}]}}",
 		"{\"version\":1,\"ksm\":[]}",
 		"{\"version\":1,\"ksm\":{\"run\":1}}",
 		"{\"version\":1,\"tasks\":[{\"tid\":1}]}",
@@ -219,6 +278,8 @@ int main(void)
 		cmocka_unit_test(this_machine_reads_back),
 		cmocka_unit_test(a_missing_fact_is_absent),
 		cmocka_unit_test(a_file_by_hand_is_understood),
+		cmocka_unit_test(domains_and_partitions_are_understood),
+		cmocka_unit_test(an_old_snapshot_knows_no_domains),
 		cmocka_unit_test(names_that_are_no_utf8_become_question_marks),
 		cmocka_unit_test(control_characters_survive),
 		cmocka_unit_test(refused_input_says_why_in_one_line),
