@@ -21,6 +21,8 @@ static const struct command {
 	{ "hist", command_hist, "distributions of run and delay, live in the kernel or of a file" },
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
+	{ "explain", command_explain,
+	  "what a CPU is to the scheduler, what could put a task there" },
 	{ "doctor", command_doctor, "whether this machine can be traced, and what it offers" },
 };
 

@@ -18,5 +18,6 @@ int command_hist(int argc, char **argv);
 int command_wakeups(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_explain(int argc, char **argv);
 
 #endif

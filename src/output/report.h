@@ -27,6 +27,9 @@ void report_header(const struct output *out, const struct trace_meta *meta,
 json_t *report_header_json(const struct trace_meta *meta, const struct host_snapshot *host,
 			   const struct losses *losses, const char *damage);
 
+/* Its first line alone: "host        vmhost7, Linux ..."; host may be NULL. */
+void report_host(const struct output *out, const struct host_snapshot *host);
+
 /*
  * Rows already sorted; shows the first limit rows (0: all) and says how many are left out. The main
  * columns, or all of them (wide); what is no fact (gaps, cuts, unknown delays, tasks still waiting)

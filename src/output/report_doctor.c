@@ -86,22 +86,29 @@ static void add_findings(struct table *table, const struct findings *findings)
 				add_finding(table, &findings->list[i]);
 }
 
-int report_doctor(const struct output *out, const struct doctor_report *report)
+int report_findings(const struct output *out, const struct findings *findings)
 {
 	struct table *table = table_new();
 	int err = -ENOMEM;
 
-	if (table && !report->findings->no_memory) {
-		print_jobs(out, report);
-		fputc('\n', out->file);
+	if (table && !findings->no_memory) {
 		table_column(table, "verdict", NULL, TABLE_LEFT);
 		table_column(table, "of", NULL, TABLE_LEFT);
 		table_column(table, "found", NULL, TABLE_LEFT);
-		add_findings(table, report->findings);
+		add_findings(table, findings);
 		err = table_print(table, out);
 	}
 	table_free(table);
 	return err;
+}
+
+int report_doctor(const struct output *out, const struct doctor_report *report)
+{
+	if (report->findings->no_memory)
+		return -ENOMEM;
+	print_jobs(out, report);
+	fputc('\n', out->file);
+	return report_findings(out, report->findings);
 }
 
 static json_t *job_json(const struct doctor_job *job)
@@ -113,7 +120,7 @@ static json_t *job_json(const struct doctor_job *job)
 	return object;
 }
 
-static json_t *findings_json(const struct findings *findings)
+json_t *report_findings_json(const struct findings *findings)
 {
 	json_t *array = json_array();
 
@@ -168,6 +175,6 @@ json_t *report_doctor_json(const struct doctor_report *report)
 	json_put(&object, "trace", job_json(&report->trace));
 	json_put(&object, "hist", job_json(&report->hist));
 	json_put(&object, "host", host_json(report));
-	json_put(&object, "findings", findings_json(report->findings));
+	json_put(&object, "findings", report_findings_json(report->findings));
 	return object;
 }

@@ -23,6 +23,10 @@ struct doctor_report {
 	const struct isolation *isolation;
 };
 
+/* The table of findings alone, and the array. */
+int report_findings(const struct output *out, const struct findings *findings);
+json_t *report_findings_json(const struct findings *findings);
+
 /* 0 or -ENOMEM. */
 int report_doctor(const struct output *out, const struct doctor_report *report);
 /* A new reference, or NULL without memory; field names: docs/json-schema.md. */

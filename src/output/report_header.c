@@ -9,35 +9,10 @@
 
 #include "host/cpulist.h"
 #include "output/json.h"
+#include "output/line.h"
 #include "output/loss_view.h"
 
-#define NAME_WIDTH	12 /* of the words at the lines' beginning */
 #define LOSS_CPUS_SHOWN 3
-
-/* One line of the header, built in memory: it is cleaned before it is printed. */
-struct line {
-	char *text;
-	size_t size;
-	FILE *file;
-};
-
-static bool line_begin(struct line *line)
-{
-	line->file = open_memstream(&line->text, &line->size);
-	return line->file != NULL;
-}
-
-static void line_end(struct line *line, const struct output *out, const char *name,
-		     const char *colour)
-{
-	if (fclose(line->file))
-		return;
-	text_clean(line->text);
-	fprintf(out->file, "%s%-*s%s%s%s%s\n", out->colour ? COLOUR_BOLD : "", NAME_WIDTH, name,
-		out->colour ? COLOUR_RESET : "", out->colour && colour ? colour : "", line->text,
-		out->colour && colour ? COLOUR_RESET : "");
-	free(line->text);
-}
 
 static void print_cpu_list(FILE *file, const char *before, hwloc_const_bitmap_t set)
 {
@@ -48,7 +23,7 @@ static void print_cpu_list(FILE *file, const char *before, hwloc_const_bitmap_t 
 	free(list);
 }
 
-static void print_host(const struct output *out, const struct host_snapshot *host)
+void report_host(const struct output *out, const struct host_snapshot *host)
 {
 	struct line line;
 	int online;
@@ -269,7 +244,7 @@ void report_header(const struct output *out, const struct trace_meta *meta,
 		   const struct host_snapshot *host, const struct losses *losses,
 		   const char *damage)
 {
-	print_host(out, host);
+	report_host(out, host);
 	print_when(out, meta);
 	print_what(out, meta);
 	print_note(out, "rests on", meta->rests_on ? meta->rests_on : "not known", NULL);
