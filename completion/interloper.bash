@@ -19,6 +19,7 @@ _interloper_options() {
 		echo "$filter $live -i --input --by --json --limit --matrix --stories --time"
 		;;
 	info) echo "-i --input --json" ;;
+	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	doctor) echo "--json" ;;
 	esac
 }
@@ -59,7 +60,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups explain doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -75,7 +76,8 @@ _interloper() {
 		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
-		$command == hist || $command == wakeups ]]; then
+		$command == hist || $command == wakeups ||
+		$command == explain ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))
 	fi

@@ -55,27 +55,46 @@ char *host_read_text(const char *root, const char *path)
 	return strdup(text);
 }
 
+/* Files of /proc have no size to ask for: room is made as they come. */
+static char *read_all(int fd, size_t max)
+{
+	size_t size = TEXT_MAX, length = 0;
+	char *text = malloc(size), *grown;
+	ssize_t got = text ? 1 : -1;
+
+	while (got > 0) {
+		if (length == size - 1) {
+			grown = size <= max ? realloc(text, size *= 2) : NULL;
+			if (!grown)
+				break;
+			text = grown;
+		}
+		do {
+			got = read(fd, text + length, size - 1 - length);
+		} while (got < 0 && errno == EINTR);
+		length += got > 0 ? (size_t)got : 0;
+	}
+	if (got || length > max) {
+		free(text);
+		return NULL;
+	}
+	text[length] = '\0';
+	return text;
+}
+
 char *host_read_long_text(const char *root, const char *path, size_t max)
 {
-	char full[PATH_MAX], *text = NULL, *grown;
-	size_t size = TEXT_MAX / 2;
-	long length = -1;
+	char full[PATH_MAX], *text;
+	int fd;
 
 	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
 		return NULL;
-	/* Files of /proc have no size to ask for, and what is read twice is made twice. */
-	do {
-		size *= 4;
-		grown = realloc(text, size);
-		if (!grown)
-			break;
-		text = grown;
-		length = host_read_at(AT_FDCWD, full, text, size);
-	} while (length == (long)size - 1 && size <= max);
-	if (length >= 0 && length < (long)size - 1 && (size_t)length <= max)
-		return text;
-	free(text);
-	return NULL;
+	fd = open(full, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	text = read_all(fd, max);
+	close(fd);
+	return text;
 }
 
 bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path)
