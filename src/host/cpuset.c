@@ -33,7 +33,7 @@ char *cpuset_parse_path(const char *text, bool *v1)
 
 	*v1 = false;
 	/* "12:cpuset:/path", and of v2 "0::/path" */
-	for (line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+	for (line = text; line; line = host_next_line(line)) {
 		list = strchr(line, ':');
 		path = list ? strchr(list + 1, ':') : NULL;
 		if (!path || path[1] != '/')

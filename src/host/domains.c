@@ -105,12 +105,16 @@ enum membership domains_membership(const struct host_domains *domains, uint32_t 
 static const char *take_word(const char *line, const char *word, uint32_t *number)
 {
 	size_t length = strlen(word);
+	unsigned long value;
 	char *end;
 
 	if (strncmp(line, word, length) || !isdigit((unsigned char)line[length]))
 		return NULL;
-	*number = (uint32_t)strtoul(line + length, &end, 10);
-	return *end == ' ' ? end + 1 : NULL;
+	value = strtoul(line + length, &end, 10);
+	if (*end != ' ' || value > UINT32_MAX)
+		return NULL;
+	*number = (uint32_t)value;
+	return end + 1;
 }
 
 static int take_domain(struct host_domains *domains, hwloc_bitmap_t span, const char *rest,
@@ -144,7 +148,7 @@ static int take_lines(struct host_domains *domains, hwloc_bitmap_t span, const c
 	const char *rest;
 	int err = 0;
 
-	for (; line && *line && !err; line = strchr(line, '\n'), line += line != NULL) {
+	for (; line && !err; line = host_next_line(line)) {
 		rest = take_word(line, "cpu", &cpu);
 		if (rest) {
 			next = 0;

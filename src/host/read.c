@@ -97,6 +97,13 @@ char *host_read_long_text(const char *root, const char *path, size_t max)
 	return text;
 }
 
+const char *host_next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end && end[1] ? end + 1 : NULL;
+}
+
 bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path)
 {
 	char full[PATH_MAX];

@@ -19,6 +19,9 @@ char *host_read_text(const char *root, const char *path);
 /* The same for a file of up to max bytes; a longer one is NULL, for a part of it may mislead. */
 char *host_read_long_text(const char *root, const char *path, size_t max);
 
+/* The line after this one of a text in memory; NULL: it is the last. */
+const char *host_next_line(const char *line);
+
 /* cpulist_read() below a root; a file that is absent or malformed leaves the set empty: false. */
 bool host_read_cpus(hwloc_bitmap_t set, const char *root, const char *path);
 

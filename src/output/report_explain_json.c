@@ -92,6 +92,7 @@ static json_t *host_json(const struct explanation *e)
 
 	json_put(&object, "hostname", json_text(host->hostname));
 	json_put(&object, "kernel_release", json_text(host->kernel_release));
+	json_put(&object, "machine", json_text(host->machine));
 	json_put(&object, "online_cpus", json_cpus(host->online));
 	json_put(&object, "isolated_cpus", json_cpus(host->isolated));
 	json_put(&object, "boot_isolated_cpus", json_cpus(host->boot_isolated));

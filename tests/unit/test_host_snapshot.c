@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include "host/cpulist.h"
+#include "host/domains.h"
 #include "host/snapshot.h"
 #include "host/taskscan.h"
 #include "tree.h"
@@ -184,6 +185,30 @@ static void isolated_partitions_join_the_boot_list(void **state)
 	assert_cpus(host.isolated, "0-1,3");
 }
 
+static void isolation_is_kept_by_its_causes(void **state)
+{
+	(void)state;
+	put_machine();
+	put("sys/fs/cgroup/cgroup.controllers", "cpuset cpu\n");
+	put("sys/fs/cgroup/vms/cpuset.cpus.partition", "isolated\n");
+	put("sys/fs/cgroup/vms/cpuset.cpus.effective", "1\n");
+	put("proc/sys/kernel/numa_balancing", "1\n");
+	take();
+	assert_cpus(host.isolated, "1,3");
+	assert_non_null(host.boot_isolated);
+	assert_cpus(host.boot_isolated, "3");
+	assert_cpus(host.partitions, "1");
+	assert_string_equal(host.partition_names, "/vms (1)");
+	assert_null(host.broken_partition);
+	assert_int_equal(host.cpusets, CPUSETS_V2);
+	assert_int_equal(host.numa_balancing, 1);
+	/* Derived from the topology less these CPUs: what is left are 0 of one node and 2 of two.
+	 */
+	assert_int_equal(host.domains.source, DOMAINS_DERIVED);
+	assert_int_equal(domains_membership(&host.domains, 3), MEMBERSHIP_NONE);
+	assert_int_equal(domains_membership(&host.domains, 2), MEMBERSHIP_SOME);
+}
+
 static void what_is_not_there_is_absent(void **state)
 {
 	(void)state;
@@ -199,6 +224,9 @@ static void what_is_not_there_is_absent(void **state)
 	assert_cpus(host.isolated, "");
 	assert_cpus(host.nohz_full, "");
 	assert_null(host.distances);
+	assert_null(host.boot_isolated);
+	assert_int_equal(host.domains.source, DOMAINS_UNKNOWN);
+	assert_int_equal(host.numa_balancing, -1);
 	assert_int_equal(host.ksm_file_count, 0);
 	assert_int_equal(host.task_count, 0);
 }
@@ -380,6 +408,7 @@ int main(void)
 		TREE_TEST(topology_comes_from_sysfs),
 		TREE_TEST(an_offline_cpu_has_no_place),
 		TREE_TEST(isolated_partitions_join_the_boot_list),
+		TREE_TEST(isolation_is_kept_by_its_causes),
 		TREE_TEST(what_is_not_there_is_absent),
 		TREE_TEST(without_cpus_there_is_no_machine),
 		TREE_TEST(every_ksm_file_is_kept),
