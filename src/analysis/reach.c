@@ -279,7 +279,7 @@ static bool is_core_split(const struct facts *f, hwloc_const_bitmap_t siblings)
 /*
  * select_idle_smt() lost its test of the domain in 6.1 (3e6efe87cd5c), select_idle_core() in 5.12
  * (9fe1f127b913); both have it again since 6.9 (8aeaffef8c6e, 23d04d8c6b8e) and in stable kernels
- * of March 2024 on. 5.10 and 5.11 have both.
+ * of March 2024 on. 5.10 and 5.11 have both. Before, it depends on df3cb4ea1fb6.
  */
 static void judge_smt(struct facts *f)
 {
@@ -297,13 +297,12 @@ static void judge_smt(struct facts *f)
 	else if (f->release >= 609 || f->release == 510 || f->release == 511)
 		say(f, REACH_SMT, REACH_NO, "this kernel tests the domain there (%s)",
 		    f->release_text);
-	else if (!f->release)
+	else if (f->release < 510)
 		say(f, REACH_SMT, REACH_UNKNOWN, "it depends on the kernel, %s", f->release_text);
 	else
 		say(f, REACH_SMT, REACH_ONLY_IF,
-		    "this kernel, %s, lacks the fixes 8aeaffef8c6e and 23d04d8c6b8e (stable "
-		    "kernels "
-		    "have them since March 2024): its core is isolated in part",
+		    "this kernel, %s, lacks 8aeaffef8c6e and 23d04d8c6b8e (stable kernels have "
+		    "them since March 2024); the CPU's core is isolated in part",
 		    f->release_text);
 }
 
@@ -323,7 +322,8 @@ static void judge_boot(struct facts *f)
 		    f->release_text);
 	else
 		say(f, REACH_BOOT, REACH_NO,
-		    "from 7.0 on kernel threads begin on CPUs that are not isolated (this is %s)",
+		    "from 7.0 on kernel threads, but for some workers, begin on CPUs that are not "
+		    "isolated (this is %s)",
 		    f->release_text);
 }
 

@@ -164,8 +164,9 @@ static int explain_file(const struct explain_command *command)
 		return EXIT_FAILED;
 	if (input.has_host)
 		result = explain_host(command, &input.host);
-	else
-		fail("%s: no host snapshot that can be read", command->file);
+	else if (!trace_reader_meta(input.reader)->host_json)
+		fail("%s: the trace has no host snapshot", command->file);
+	/* else input_open() has said what is wrong with it. */
 	input_close(&input);
 	return result;
 }
