@@ -18,7 +18,8 @@ enum numa_type {
 /*
  * The rule of kernel/sched/topology.c, init_numa_topology_type(): one distance beside the local one
  * is direct; else the first two nodes that are farthest apart decide, by whether a third one is
- * nearer to both. Only nodes that have CPUs count. distances is count x count, by node id.
+ * nearer to both. Only nodes that have CPUs count (to older kernels: all). distances is count x
+ * count, by node id.
  */
 enum numa_type numa_type_of(const uint32_t *distances, uint32_t count, hwloc_const_bitmap_t nodes);
 

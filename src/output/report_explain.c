@@ -296,7 +296,7 @@ static void print_ksm(const struct output *out, const struct host_snapshot *host
 	if (!line_begin(&line))
 		return;
 	if (run)
-		fprintf(line.file, "%s (run %s): one slice scans %s pages, then it sleeps %s ms",
+		fprintf(line.file, "%s (run %s): scans %s pages at a time, then sleeps %s ms",
 			ksm_run_text(run), run, pages ? pages : "-", sleep ? sleep : "-");
 	else
 		fputs("its files cannot be read", line.file);
