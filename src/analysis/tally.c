@@ -17,7 +17,9 @@ void tally_free(struct tally *t)
 /* The slot of a row's value, or the free one where it belongs; less than all slots are used. */
 static inline struct tally_slot *probe(const struct tally *t, uint32_t row, uint64_t value)
 {
-	uint64_t i = tally_first_slot(t, row, value);
+	/* Fibonacci hashing, as in rows.c. */
+	uint64_t key = value ^ (uint64_t)row << 40 ^ row >> 24;
+	uint64_t i = (key * 0x9e3779b97f4a7c15ULL) >> 32;
 
 	for (;; i++) {
 		struct tally_slot *slot = &t->slots[i & (t->slot_count - 1)];

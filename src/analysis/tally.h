@@ -25,20 +25,4 @@ void tally_free(struct tally *tally);
 /* Adds n (> 0) to a count. 0 or -ENOMEM (nothing is counted then). */
 int tally_add(struct tally *tally, uint32_t row, uint64_t value, uint64_t n);
 
-/* Where the search for a count begins. */
-static inline uint64_t tally_first_slot(const struct tally *tally, uint32_t row, uint64_t value)
-{
-	/* Fibonacci hashing, as in rows.c; what the tallies hold has no bits above these. */
-	uint64_t key = value ^ (uint64_t)row << 40 ^ row >> 24;
-
-	return (key * 0x9e3779b97f4a7c15ULL) >> 32 & (tally->slot_count - 1);
-}
-
-/* Asks the memory for a count that is soon to be added to. */
-static inline void tally_prefetch(const struct tally *tally, uint32_t row, uint64_t value)
-{
-	if (tally->slots)
-		__builtin_prefetch(&tally->slots[tally_first_slot(tally, row, value)], 1);
-}
-
 #endif
