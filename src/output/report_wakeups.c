@@ -168,7 +168,7 @@ static void print_trespasses(const struct output *out, const struct wakeups_repo
 		return;
 	}
 	if (!report->host->isolated || hwloc_bitmap_iszero(report->host->isolated)) {
-		fputs("trespasses  none: no CPU is isolated\n", file);
+		fputs("trespasses  none: no CPU is known to be isolated\n", file);
 		return;
 	}
 	fprintf(file, "%strespasses  %s arrival%s, %s stay%s", colour ? COLOUR_YELLOW : "",

@@ -200,16 +200,19 @@ static char *put_cpus(struct row_style *style, char *p, const struct event *e)
 	return p < end ? end : p;
 }
 
-/* A text of a column, or "-" for NULL, and the mark behind it. */
-static char *put_column(struct row_style *style, char *p, int width, const char *text, char mark)
+/* A text of a column, or "-" for NULL. */
+static char *put_column(struct row_style *style, char *p, int width, const char *text, bool unsure)
 {
 	char *end = put_blanks(p, 2 + width);
 
 	if (!text)
 		style->marks |= MARK_NONE;
 	p = put_text(p + 2, text ? text : "-");
-	*p = mark;
-	return end;
+	if (unsure) {
+		style->marks |= MARK_UNSURE;
+		*p++ = '?';
+	}
+	return p < end ? end : p;
 }
 
 /* Class and branch of the wakeup that led here. */
@@ -219,19 +222,16 @@ static char *put_placement(struct row_style *style, char *p, const struct event 
 	struct told_choice told = choices_take(style->options.choices, e);
 	const char *class = NULL, *branch = NULL;
 	struct placement_verdict verdict;
-	char mark = ' ';
+	bool unsure = false;
 
 	if (placement_is_told(&e->slice)) {
 		class = placement_class_name(placement_class(host, &e->slice));
 		verdict = placement_explain(host, &e->slice, told.choice, told.fallback);
 		branch = placement_branch_name(verdict.branch);
-		if (verdict.branch != BRANCH_UNKNOWN && verdict.certainty == UNSURE) {
-			style->marks |= MARK_UNSURE;
-			mark = '?';
-		}
+		unsure = verdict.branch != BRANCH_UNKNOWN && verdict.certainty == UNSURE;
 	}
-	p = put_column(style, p, CLASS_WIDTH, class, ' ');
-	return put_column(style, p, BRANCH_WIDTH, branch, mark);
+	p = put_column(style, p, CLASS_WIDTH, class, false);
+	return put_column(style, p, BRANCH_WIDTH, branch, unsure);
 }
 
 static char *put_waker(struct row_style *style, char *p, const struct slice *s)

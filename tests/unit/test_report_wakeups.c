@@ -230,7 +230,7 @@ static void a_trace_without_wakeups_says_so(void **state)
 	expect_text(&text, "wakeups     0; 0 spare ones found their task running or queued; 0 not "
 			   "observed\n"
 			   "branches    observed 0, sure 0, unsure 0, unknown 0\n"
-			   "trespasses  none: no CPU is isolated\n");
+			   "trespasses  none: no CPU is known to be isolated\n");
 	stage_close(&s);
 }
 
