@@ -20,6 +20,7 @@
 
 struct wakeups_command {
 	struct live_options live;
+	struct filter targets; /* live: what the kernel side has not filtered yet */
 	struct recording_options recording;
 	const char *input;
 	unsigned int tables;
@@ -207,9 +208,11 @@ static int keep_target_cpus(struct filter *filter, const struct trace_meta *meta
 static int prepare(struct wakeups_command *command, struct gather *gather,
 		   const struct trace_meta *meta, const struct placement_host *placement)
 {
-	if (keep_target_cpus(&command->live.filter, meta))
+	struct filter *filter = command->input ? &command->live.filter : &command->targets;
+
+	if (keep_target_cpus(filter, meta))
 		return EXIT_FAILED;
-	gather_set_filter(gather, &command->live.filter);
+	gather_set_filter(gather, filter);
 	if (!placement)
 		return fail("out of memory");
 	gather->wakeups = wakeups_new(placement, command->tables);
@@ -344,5 +347,6 @@ int command_wakeups(int argc, char **argv)
 		gather_free(&gather);
 	}
 	live_options_free(&command.live);
+	filter_free(&command.targets);
 	return result;
 }
