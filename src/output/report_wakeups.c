@@ -62,8 +62,8 @@ static void print_sum(const struct output *out, const struct wakeups_report *rep
 	char wakeups[COUNT_MAX], spare[COUNT_MAX], unobserved[COUNT_MAX], cut[COUNT_MAX];
 
 	fprintf(out->file,
-		"wakeups     %s; %s spare ones found their task running or queued; %s not "
-		"observed\n",
+		"wakeups     %s; spare: %s (found their task running or queued); not observed: "
+		"%s\n",
 		format_count(wakeups, total->wakeups), format_count(spare, total->spare_wakes),
 		format_count(unobserved, wakeups_unobserved(report->wakeups)));
 	if (total->cut_waits)

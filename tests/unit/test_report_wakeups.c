@@ -227,10 +227,11 @@ static void a_trace_without_wakeups_says_so(void **state)
 	hwloc_bitmap_zero(s.host.isolated);
 	text_open(&text, false);
 	assert_int_equal(report_wakeups(&text.out, &report), 0);
-	expect_text(&text, "wakeups     0; 0 spare ones found their task running or queued; 0 not "
-			   "observed\n"
-			   "branches    observed 0, sure 0, unsure 0, unknown 0\n"
-			   "trespasses  none: no CPU is known to be isolated\n");
+	expect_text(
+		&text,
+		"wakeups     0; spare: 0 (found their task running or queued); not observed: 0\n"
+		"branches    observed 0, sure 0, unsure 0, unknown 0\n"
+		"trespasses  none: no CPU is known to be isolated\n");
 	stage_close(&s);
 }
 
