@@ -32,12 +32,12 @@ struct trace_writer {
 
 	/* The segment in memory. */
 	struct event *events;
-	uint32_t count;
+	uint32_t count, tasks; /* events; those of them that are identities */
 	bool unsorted;
 	uint64_t first_ns, last_ns;
 	uint32_t *order;   /* indices of events in stream order */
 	uint32_t *picked;  /* those of them that go to chunks of one kind */
-	uint32_t *cpu_end; /* where each CPU's events end in picked */
+	uint32_t *cpu_end; /* how many events each CPU has; later where they end in picked */
 	uint16_t *control; /* each event's control word, once reduced */
 	char path[];
 };
@@ -116,7 +116,7 @@ static int writer_alloc(struct trace_writer *w, uint32_t cpu_count)
 	w->events = malloc(n * sizeof(*w->events));
 	w->order = malloc(n * sizeof(*w->order));
 	w->picked = malloc(n * sizeof(*w->picked));
-	w->cpu_end = malloc((cpu_count + 1) * sizeof(*w->cpu_end));
+	w->cpu_end = calloc(cpu_count + 1, sizeof(*w->cpu_end));
 	w->control = malloc(n * sizeof(*w->control));
 	if (!w->events || !w->order || !w->picked || !w->cpu_end || !w->control)
 		return -ENOMEM;
@@ -181,52 +181,32 @@ static uint32_t chunks_of(uint32_t events)
 	return (events + ILT_CHUNK_EVENTS_MAX - 1) / ILT_CHUNK_EVENTS_MAX;
 }
 
-/* cpu_end[]: how many events each CPU has; returns how many chunks they will need. */
-static uint32_t count_by_cpu(struct trace_writer *w)
+/* How many EVENTS chunks the segment needs. */
+static uint32_t event_chunks(const struct trace_writer *w)
 {
 	uint32_t chunks = 0;
 
-	memset(w->cpu_end, 0, w->cpu_count * sizeof(*w->cpu_end));
-	for (uint32_t i = 0; i < w->count; i++)
-		w->cpu_end[w->events[i].cpu]++;
 	for (uint32_t cpu = 0; cpu < w->cpu_count; cpu++)
 		chunks += chunks_of(w->cpu_end[cpu]);
 	return chunks;
 }
 
-/* Turns counts into ends, and picks the events by CPU; within each they keep stream order. */
-static void group_by_cpu(struct trace_writer *w)
-{
-	uint32_t start = 0;
-
-	for (uint32_t cpu = 0; cpu < w->cpu_count; cpu++) {
-		uint32_t n = w->cpu_end[cpu];
-
-		w->cpu_end[cpu] = start;
-		start += n;
-	}
-	for (uint32_t i = 0; i < w->count; i++) {
-		uint32_t event = w->order[i];
-
-		w->picked[w->cpu_end[w->events[event].cpu]++] = event;
-	}
-}
-
-static uint32_t pick_tasks(struct trace_writer *w)
+static void pick_tasks(struct trace_writer *w)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < w->count; i++)
+	for (uint32_t i = 0; n < w->tasks; i++)
 		if (w->events[w->order[i]].type == EVENT_TASK)
 			w->picked[n++] = w->order[i];
-	return n;
 }
 
-static int put_tasks(struct trace_writer *w, uint32_t n)
+static int put_tasks(struct trace_writer *w)
 {
+	uint32_t n = w->tasks;
 	struct packed packed;
 	int err;
 
+	pick_tasks(w);
 	for (uint32_t done = 0; done < n;) {
 		uint32_t part = n - done < ILT_CHUNK_EVENTS_MAX ? n - done : ILT_CHUNK_EVENTS_MAX;
 
@@ -262,15 +242,36 @@ static int put_cpu(struct trace_writer *w, uint16_t cpu, uint32_t from, uint32_t
 	return err;
 }
 
+/*
+ * Reduces the events in stream order, and picks them by CPU; within each they keep that order. One
+ * pass for both, for a segment's events are more than the nearer caches hold.
+ */
+static void reduce_events(struct trace_writer *w)
+{
+	uint32_t start = 0;
+
+	for (uint32_t cpu = 0; cpu < w->cpu_count; cpu++) {
+		uint32_t n = w->cpu_end[cpu];
+
+		w->cpu_end[cpu] = start;
+		start += n;
+	}
+	chunk_encoder_begin(&w->encoder, w->first_ns);
+	for (uint32_t i = 0; i < w->count; i++) {
+		uint32_t event = w->order[i];
+		struct event *e = &w->events[event];
+
+		w->picked[w->cpu_end[e->cpu]++] = event;
+		w->control[event] = chunk_encoder_reduce(&w->encoder, e);
+	}
+}
+
 static int put_events(struct trace_writer *w)
 {
 	uint32_t from = 0;
 	int err = 0;
 
-	chunk_encoder_begin(&w->encoder, w->first_ns);
-	for (uint32_t i = 0; i < w->count; i++)
-		w->control[w->order[i]] =
-			chunk_encoder_reduce(&w->encoder, &w->events[w->order[i]]);
+	reduce_events(w);
 	for (uint32_t cpu = 0; cpu < w->cpu_count && !err; cpu++) {
 		err = put_cpu(w, cpu, from, w->cpu_end[cpu]);
 		from = w->cpu_end[cpu];
@@ -296,33 +297,31 @@ static void index_segment(struct trace_writer *w, uint64_t offset, uint32_t firs
 static int put_segment(struct trace_writer *w)
 {
 	uint64_t offset = w->out.bytes;
-	uint32_t first_chunk = w->chunks, tasks;
+	uint32_t first_chunk = w->chunks;
 	struct ilt_segment segment = { 0 };
 	int err;
 
 	order_events(w);
-	tasks = pick_tasks(w);
 	segment.first_ns = htole64(w->first_ns);
 	segment.last_ns = htole64(w->last_ns);
 	segment.events = htole32(w->count);
-	segment.task_chunks = htole32(chunks_of(tasks));
-	segment.event_chunks = htole32(count_by_cpu(w));
+	segment.task_chunks = htole32(chunks_of(w->tasks));
+	segment.event_chunks = htole32(event_chunks(w));
 	segment.task_limit = htole32(w->limits.task_limit);
 	err = put_bytes(w, ILT_SEGMENT, 0, &segment, sizeof(segment));
 	if (!err)
-		err = put_tasks(w, tasks);
-	if (err)
-		return err;
-	group_by_cpu(w);
-	err = put_events(w);
+		err = put_tasks(w);
+	if (!err)
+		err = put_events(w);
 	if (!err)
 		err = output_file_flush(&w->out);
 	if (err)
 		return err;
-	index_segment(w, offset, first_chunk, chunks_of(tasks));
+	index_segment(w, offset, first_chunk, chunks_of(w->tasks));
 	if (w->last_ns > w->written_ns)
 		w->written_ns = w->last_ns;
-	w->count = 0;
+	w->count = w->tasks = 0;
+	memset(w->cpu_end, 0, w->cpu_count * sizeof(*w->cpu_end));
 	return 0;
 }
 
@@ -364,6 +363,8 @@ static int add_event(struct trace_writer *w, const struct event *e)
 		return err;
 	note_time(w, e);
 	w->events[w->count++] = *e;
+	w->tasks += e->type == EVENT_TASK;
+	w->cpu_end[e->cpu]++;
 	w->slices += e->type == EVENT_SLICE;
 	return 0;
 }
