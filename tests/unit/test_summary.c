@@ -401,9 +401,10 @@ static void the_last_slice_of_an_exiting_thread_is_its_own(void **state)
 	summary_free(s);
 }
 
-static void losses_and_names_make_no_rows(void **state)
+static void losses_names_and_choices_make_no_rows(void **state)
 {
-	const struct event events[] = { TASK(1, 10, 5, 5, "x"), LOST(0, 10, 20, LOST_SLICE, 7) };
+	const struct event events[] = { TASK(1, 10, 5, 5, "x"), LOST(0, 10, 20, LOST_SLICE, 7),
+					CHOICE(1, 0, 30, 0, 1) };
 	struct summary *s = SUM(SUMMARY_BY_CPU, events);
 
 	(void)state;
@@ -433,7 +434,7 @@ int main(void)
 		cmocka_unit_test(an_exec_that_changes_name_and_tid_stays_one_row),
 		cmocka_unit_test(a_reused_tid_is_two_rows),
 		cmocka_unit_test(the_last_slice_of_an_exiting_thread_is_its_own),
-		cmocka_unit_test(losses_and_names_make_no_rows),
+		cmocka_unit_test(losses_names_and_choices_make_no_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,10 @@ static int make_small_file(void **state)
 		events[i] = likely_event(&random, CPUS, now);
 		if (i % 15 == 7)
 			events[i] = any_event(&random, CPUS, events[i].time_ns);
+		if (i % 15 == 8) {
+			events[i].type = EVENT_CHOICE;
+			events[i].choice = any_choice(&random, CPUS);
+		}
 	}
 	qsort(events, EVENTS, sizeof(*events), compare_stream_order);
 	write_file(test_path, events, EVENTS, CPUS);
