@@ -5,7 +5,7 @@
 
 _interloper_options() {
 	local filter="-C -p -t --cpu --pid --task" live
-	live="-d -o -v --btf --duration --output --force --ring-size --strict --verbose --"
+	live="-d -o -v --btf --hooks --duration --output --force --ring-size --strict --verbose --"
 	case $1 in
 	trace) echo "$filter $live --all --follow --json" ;;
 	record) echo "$filter $live" ;;
@@ -16,7 +16,7 @@ _interloper_options() {
 	summary) echo "$filter -i --input --by --json --limit --sort --time --wide" ;;
 	hist) echo "$filter $live -i --input --by --json --slots --time" ;;
 	wakeups)
-		echo "$filter $live -i --input --by --json --limit --matrix --stories --time"
+		echo "$filter $live -i --input --by --json --limit --matrix --confusion --stories --time"
 		;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;

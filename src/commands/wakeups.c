@@ -42,9 +42,9 @@ static const struct argp_option argp_options[] = {
 	{ "limit", KEY_LIMIT, "N", 0, "the first N rows of each table (default: 10; 0: all)", 0 },
 	{ "matrix", KEY_MATRIX, "WHAT", 0,
 	  "from where to where: cpu, llc, or node (default: cpu; llc with more than 16 CPUs)", 0 },
-	{ "stories", KEY_STORIES, "N", OPTION_ARG_OPTIONAL,
-	  "how the first N tasks (default: 10; 0: all) came to an isolated CPU, and why they stayed; "
-	  "to a target CPU where none is isolated",
+	{ "stories", KEY_STORIES, "N", 0,
+	  "how the first N tasks (0: all) came to an isolated CPU, and why they stayed; to a target "
+	  "CPU where none is isolated",
 	  0 },
 	{ "confusion", KEY_CONFUSION, NULL, 0,
 	  "hold the model's answers against what --hooks saw: a table", 0 },
@@ -142,8 +142,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_STORIES:
 		command->tells_stories = true;
-		command->stories = ROWS_SHOWN;
-		if (arg && parse_count(arg, &command->stories))
+		if (parse_count(arg, &command->stories))
 			return options_refuse(state, "--stories %s: not a number", arg);
 		return 0;
 	case KEY_JSON:

@@ -193,7 +193,7 @@ void report_why_here(const struct output *out, const struct trespasses *trespass
 		else
 			more_ns += trespasses->all[i].row->run_ns;
 	if (trespasses->count > limit)
-		fprintf(out->file, "  and %u more, %s: interloper wakeups --stories\n",
+		fprintf(out->file, "  and %u more, %s: interloper wakeups --stories 0\n",
 			trespasses->count - limit, format_duration(run, more_ns));
 }
 
