@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Classes and branches of placements: see placement.h. The model follows the kernel's wakeup path,
- * kernel/sched/fair.c, select_task_rq_fair() -> wake_affine() -> select_idle_sibling(), step by step in
- * the kernel's order; docs/placement.md tells it in words, with the commits that changed it.
+ * kernel/sched/fair.c, select_task_rq_fair() -> wake_affine() -> select_idle_sibling(), step by
+ * step in the kernel's order; docs/placement.md tells it in words, with the commits that changed
+ * it.
  */
 #include "analysis/placement.h"
 
@@ -19,8 +20,8 @@ struct placement_host {
 	struct placement_cpu *cpus;
 	unsigned int threads; /* CPUs of a core, at most */
 	/*
-	 * Since 5.13 (c722f35b513f) an SMT sibling is sought first, and beside the previous CPU; up to
-	 * 5.11 last, and beside the target.
+	 * Since 5.13 (c722f35b513f) an SMT sibling is sought first, and beside the previous CPU; up
+	 * to 5.11 last, and beside the target.
 	 */
 	bool smt_first;
 };
@@ -35,20 +36,13 @@ static const char *const class_names[PLACEMENT_CLASSES] = {
 };
 
 static const char *const branch_names[BRANCHES] = {
-	[BRANCH_UNKNOWN] = "unknown",
-	[BRANCH_PREV_IDLE] = "previous CPU idle",
-	[BRANCH_TARGET_IDLE] = "target idle",
-	[BRANCH_RECENT] = "recent_used_cpu",
-	[BRANCH_IDLE_CORE] = "idle core",
-	[BRANCH_IDLE_CPU] = "idle CPU in LLC",
-	[BRANCH_IDLE_SMT] = "idle SMT sibling",
-	[BRANCH_NONE_IDLE] = "no idle: target kept",
-	[BRANCH_STACKED] = "stacked on waker",
-	[BRANCH_SLOW] = "slow path (fork/exec)",
-	[BRANCH_FALLBACK] = "fallback",
-	[BRANCH_PINNED] = "pinned",
-	[BRANCH_REQUEUED] = "requeued",
-	[BRANCH_ON_CPU] = "still on CPU",
+	[BRANCH_UNKNOWN] = "unknown",		[BRANCH_PREV_IDLE] = "previous CPU idle",
+	[BRANCH_TARGET_IDLE] = "target idle",	[BRANCH_RECENT] = "recent_used_cpu",
+	[BRANCH_IDLE_CORE] = "idle core",	[BRANCH_IDLE_CPU] = "idle CPU in LLC",
+	[BRANCH_IDLE_SMT] = "idle SMT sibling", [BRANCH_NONE_IDLE] = "no idle: target kept",
+	[BRANCH_STACKED] = "stacked on waker",	[BRANCH_SLOW] = "slow path (fork/exec)",
+	[BRANCH_FALLBACK] = "fallback",		[BRANCH_PINNED] = "pinned",
+	[BRANCH_REQUEUED] = "requeued",		[BRANCH_ON_CPU] = "still on CPU",
 	[BRANCH_OTHER_CLASS] = "other class",
 };
 
@@ -294,7 +288,8 @@ struct placement_verdict placement_model(const struct placement_host *host, cons
 	return model_found(host, s);
 }
 
-/* The first CPUs looked at are the waker's, the previous and the recent one; then the search begins. */
+/* The first CPUs looked at are the waker's, the previous and the recent one; then the search
+ * begins. */
 static unsigned int search_begins(const struct slice *s, const struct choice *c, unsigned int looks)
 {
 	unsigned int at = 0;
@@ -317,7 +312,8 @@ static bool was_found_idle(const struct choice *c, unsigned int looks, uint16_t 
 	return false;
 }
 
-/* Whether the search ended with a core of which every CPU was found idle: as many looks as it has. */
+/* Whether the search ended with a core of which every CPU was found idle: as many looks as it has.
+ */
 static bool ends_with_idle_core(const struct placement_host *host, const struct choice *c,
 				unsigned int looks)
 {
@@ -337,7 +333,8 @@ static enum placement_branch read_search(const struct placement_host *host, cons
 	if (ends_with_idle_core(host, c, looks))
 		return BRANCH_IDLE_CORE;
 	if (host->smt_first && looks == search_begins(s, c, looks) + 1 &&
-	    placement_shares_core(host, c->chosen_cpu, c->prev_cpu) && !(s->placed & PLACED_IDLE_CORES))
+	    placement_shares_core(host, c->chosen_cpu, c->prev_cpu) &&
+	    !(s->placed & PLACED_IDLE_CORES))
 		return BRANCH_IDLE_SMT;
 	return BRANCH_IDLE_CPU;
 }

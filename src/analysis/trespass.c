@@ -86,8 +86,8 @@ struct trespass_verdict trespass_cause(const struct arrival *arrival, uint16_t c
 				       const struct host_snapshot *host)
 {
 	static const enum trespass_cause by_door[DOORS] = {
-		[DOOR_FORK] = CAUSE_BORN_THERE,	   [DOOR_AFFINITY] = CAUSE_AFFINITY,
-		[DOOR_FALLBACK] = CAUSE_AFFINITY,  [DOOR_NUMA] = CAUSE_NUMA,
+		[DOOR_FORK] = CAUSE_BORN_THERE,	  [DOOR_AFFINITY] = CAUSE_AFFINITY,
+		[DOOR_FALLBACK] = CAUSE_AFFINITY, [DOOR_NUMA] = CAUSE_NUMA,
 		[DOOR_STOPPER] = CAUSE_STOPPER,
 	};
 	enum trespass_cause cause = by_door[arrival->door];
@@ -110,19 +110,24 @@ static const struct {
 	[CAUSE_BORN_THERE] = { "born there", "its parent was there: a fork starts from its CPU",
 			       NULL },
 	[CAUSE_AFFINITY] = { "affinity change",
-			     "its mask was changed: an affinity call takes isolated CPUs as any others",
+			     "its mask was changed: an affinity call takes isolated CPUs as any "
+			     "others",
 			     "all kernels" },
 	[CAUSE_LLC_ID] = { "recent_used_cpu",
-			   "a CPU without a domain has no sd_llc_id of its own and passes for one of "
+			   "a CPU without a domain has no sd_llc_id of its own and passes for one "
+			   "of "
 			   "the first LLC: the shortcut to the recently used CPU takes it",
 			   "up to 7.0; 7.3 has -1 there" },
 	[CAUSE_SMT_CHECK] = { "SMT sibling without domain check",
-			      "select_idle_smt() takes a sibling without asking whether it is in the "
+			      "select_idle_smt() takes a sibling without asking whether it is in "
+			      "the "
 			      "domain",
-			      "up to 5.9 (fixed by df3cb4ea1fb6), again since 6.1 (3e6efe87cd5c); fixed "
+			      "up to 5.9 (fixed by df3cb4ea1fb6), again since 6.1 (3e6efe87cd5c); "
+			      "fixed "
 			      "by 8aeaffef8c6e (6.9, stable of 2024-03)" },
 	[CAUSE_CORE_CHECK] = { "idle CPU without domain check",
-			       "select_idle_core() keeps an idle CPU without asking whether it is in the "
+			       "select_idle_core() keeps an idle CPU without asking whether it is "
+			       "in the "
 			       "domain",
 			       "since 5.12 (9fe1f127b913); fixed by 23d04d8c6b8e (6.9, stable of "
 			       "2024-03)" },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hooks on the functions that choose a CPU (bpf/hooks.bpf.c): as many as this kernel takes. They
- * share the maps of the core programs, which work without them.
+ * The hooks on the functions that choose a CPU (bpf/hooks.bpf.c): as many as this kernel takes.
+ * They share the maps of the core programs, which work without them.
  */
 #include "capture/internal.h"
 

@@ -405,8 +405,8 @@ static int describe(struct capture *capture)
 				    "CPUs without a switch are missing";
 	const char *file = capture->options.btf_file, *hooks = capture->hooks_are;
 
-	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s%s%s%s%s%s", scope, state,
-		     file ? ", kernel types of " : "", file ? file : "", context, end,
+	if (asprintf(&capture->meta.rests_on, "sched tracepoints by %s, %s%s%s%s%s%s%s", scope,
+		     state, file ? ", kernel types of " : "", file ? file : "", context, end,
 		     hooks ? "; " : "", hooks ? hooks : "") < 0) {
 		capture->meta.rests_on = NULL;
 		return -ENOMEM;

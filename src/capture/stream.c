@@ -26,8 +26,7 @@ _Static_assert((int)RECORD_KIND_UNKNOWN == DELAY_UNKNOWN && (int)RECORD_KIND_IDL
 	       "kinds pass through");
 _Static_assert((int)RECORD_CONTEXT_IDLE == WAKER_IDLE && (int)RECORD_CONTEXT_TASK == WAKER_TASK,
 	       "contexts pass through");
-_Static_assert((int)RECORD_MOVABLE == SLICE_MOVABLE &&
-		       (int)RECORD_PLACED_SEEN == PLACED_SEEN &&
+_Static_assert((int)RECORD_MOVABLE == SLICE_MOVABLE && (int)RECORD_PLACED_SEEN == PLACED_SEEN &&
 		       (int)RECORD_PLACED_WAKER_ALONE == PLACED_WAKER_ALONE &&
 		       (int)RECORD_PLACED_IDLE_CORES == PLACED_IDLE_CORES &&
 		       (int)RECORD_PLACED_CORE_SHIFT == PLACED_CORE_SHIFT &&

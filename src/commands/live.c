@@ -38,7 +38,14 @@ struct live {
 	struct event *events;
 };
 
-enum live_key { KEY_STRICT = 0x100, KEY_RING_SIZE, KEY_HOOKS, KEY_BTF, KEY_RAW_TP, KEY_HASH_STATES };
+enum live_key {
+	KEY_STRICT = 0x100,
+	KEY_RING_SIZE,
+	KEY_HOOKS,
+	KEY_BTF,
+	KEY_RAW_TP,
+	KEY_HASH_STATES
+};
 
 static const struct argp_option live_argp_options[] = {
 	{ "duration", 'd', "SECONDS", 0, "end after so long (default: at COMMAND's end, or Ctrl-C)",
@@ -49,7 +56,8 @@ static const struct argp_option live_argp_options[] = {
 	  "machines)",
 	  1 },
 	{ "hooks", KEY_HOOKS, NULL, 0,
-	  "also hook the kernel's functions that choose a CPU, where it allows that: says for sure by "
+	  "also hook the kernel's functions that choose a CPU, where it allows that: says for sure "
+	  "by "
 	  "which branch a CPU was chosen, and costs more",
 	  1 },
 	{ "btf", KEY_BTF, "FILE", 0,

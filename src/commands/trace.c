@@ -170,8 +170,8 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 		gather->json_rows = true;
 	else if (options->follow)
 		gather->rows = timehist_new(gather->out, &rows, &gather->tasks, meta);
-	if (!gather->by_task || !gather->by_cpu || !gather->waits || !gather->runs || !gather->arrivals ||
-	    (options->follow && !options->json && !gather->rows))
+	if (!gather->by_task || !gather->by_cpu || !gather->waits || !gather->runs ||
+	    !gather->arrivals || (options->follow && !options->json && !gather->rows))
 		return fail("out of memory");
 	if (gather->rows)
 		timehist_header(gather->rows);

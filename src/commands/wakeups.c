@@ -43,7 +43,8 @@ static const struct argp_option argp_options[] = {
 	{ "matrix", KEY_MATRIX, "WHAT", 0,
 	  "from where to where: cpu, llc, or node (default: cpu; llc with more than 16 CPUs)", 0 },
 	{ "stories", KEY_STORIES, "N", 0,
-	  "how the first N tasks (0: all) came to an isolated CPU, and why they stayed; to a target "
+	  "how the first N tasks (0: all) came to an isolated CPU, and why they stayed; to a "
+	  "target "
 	  "CPU where none is isolated",
 	  0 },
 	{ "confusion", KEY_CONFUSION, NULL, 0,
@@ -192,7 +193,7 @@ struct source {
 	const struct trace_meta *meta;
 	const struct host_snapshot *host; /* NULL: not known */
 	struct placement_host *placement;
-	const char *damage;		  /* NULL: none */
+	const char *damage; /* NULL: none */
 };
 
 /* Moves may lead to CPUs that were not traced: of those the report has nothing to say. */

@@ -24,8 +24,10 @@ struct view {
 static const char *context_words(uint8_t context)
 {
 	static const char *const words[] = {
-		[WAKER_SOFTIRQ] = "a soft interrupt", [WAKER_HARDIRQ] = "an interrupt",
-		[WAKER_NMI] = "an NMI",		      [WAKER_INTERRUPT] = "an interrupt",
+		[WAKER_SOFTIRQ] = "a soft interrupt",
+		[WAKER_HARDIRQ] = "an interrupt",
+		[WAKER_NMI] = "an NMI",
+		[WAKER_INTERRUPT] = "an interrupt",
 		[WAKER_IDLE] = "the idle task",
 	};
 
@@ -118,9 +120,8 @@ static void put_what(const struct view *view, const struct trespass *t)
 
 static void put_mask(const struct view *view, const struct trespass *t)
 {
-	char *list = t->host_task && t->host_task->allowed
-			     ? cpulist_format(t->host_task->allowed)
-			     : NULL;
+	char *list = t->host_task && t->host_task->allowed ? cpulist_format(t->host_task->allowed)
+							   : NULL;
 
 	if (list)
 		fprintf(view->file, "; it may run on CPUs %s", list);
@@ -245,7 +246,8 @@ void report_stories(const struct output *out, const struct trespasses *trespasse
 		shown = limit;
 	fputs("\nstories: how they came, and why they stay\n", out->file);
 	if (!shown)
-		fputs("  none: no task that may run elsewhere ran on an isolated CPU, or on a target "
+		fputs("  none: no task that may run elsewhere ran on an isolated CPU, or on a "
+		      "target "
 		      "CPU\n",
 		      out->file);
 	for (uint32_t i = 0; i < shown; i++)
@@ -256,8 +258,9 @@ void report_stories(const struct output *out, const struct trespasses *trespasse
 
 static json_t *arrival_json(const struct arrival *a, const struct task_table *tasks)
 {
-	static const char *const certainties[] = { [UNSURE] = "unsure", [SURE] = "sure",
-						   [OBSERVED] = "observed" };
+	static const char *const certainties[] = {
+		[UNSURE] = "unsure", [SURE] = "sure", [OBSERVED] = "observed"
+	};
 	bool chosen = a->door == DOOR_WAKEUP || a->door == DOOR_FALLBACK;
 	json_t *object = json_object();
 

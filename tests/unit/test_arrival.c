@@ -52,13 +52,17 @@ static void scene_end(struct scene *s)
 
 #define WHO(id, tid_, comm_, flags_, allowed)                                                      \
 	((struct event){ .type = EVENT_TASK,                                                       \
-			 .identity = { .task = (id), .tid = (tid_), .pid = (tid_), .comm = comm_,  \
-				       .flags = (flags_), .cpus_allowed = (allowed) } })
+			 .identity = { .task = (id),                                               \
+				       .tid = (tid_),                                              \
+				       .pid = (tid_),                                              \
+				       .comm = comm_,                                              \
+				       .flags = (flags_),                                          \
+				       .cpus_allowed = (allowed) } })
 
 /* On an isolated CPU, where it need not be. */
 #define GUEST(cpu, waking, start, end, prev, ...)                                                  \
-	WOKEN(1, cpu, waking, start, end, .prev_cpu = (prev), .chosen_cpu = (cpu),                 \
-	      .waker_cpu = 0, .recent_cpu = CPU_UNKNOWN, .flags = SLICE_MOVABLE, ##__VA_ARGS__)
+	WOKEN(1, cpu, waking, start, end, .prev_cpu = (prev), .chosen_cpu = (cpu), .waker_cpu = 0, \
+	      .recent_cpu = CPU_UNKNOWN, .flags = SLICE_MOVABLE, ##__VA_ARGS__)
 
 #define PREV_IDLE (PLACED_SEEN | CPU_IS_IDLE << PLACED_PREV_SHIFT)
 #define PREV_BUSY (PLACED_SEEN | CPU_IS_BUSY << PLACED_PREV_SHIFT)
@@ -144,8 +148,14 @@ static void a_move_is_told_by_who_made_it(void **state)
 		const struct event events[] = {
 			WHO(1, 700, "reader", 0, EVERYONE),
 			SLICE(1, 2, 50, 70),
-			{ .type = EVENT_MOVE, .time_ns = 80, .cpu = 2,
-			  .move = { .task = 1, .by = 5, .from = 2, .to = 1, .on_rq = 2,
+			{ .type = EVENT_MOVE,
+			  .time_ns = 80,
+			  .cpu = 2,
+			  .move = { .task = 1,
+				    .by = 5,
+				    .from = 2,
+				    .to = 1,
+				    .on_rq = 2,
 				    .flags = cases[i].flags } },
 			PREEMPTED(1, 1, 70, 90, 190, .flags = SLICE_MOVABLE),
 		};
@@ -176,8 +186,8 @@ static void an_affinity_change_while_asleep_shows_as_the_fallback(void **state)
 	scene_begin(&s, "1", NULL);
 	scene_play(&s, events, COUNT_OF(events));
 	assert_int_equal(s.rows[0]->first.arrival.door, DOOR_FALLBACK);
-	assert_int_equal(trespass_cause(&s.rows[0]->first.arrival, 1,
-					task_table_get(&s.tasks, 1), s.placement, &s.host)
+	assert_int_equal(trespass_cause(&s.rows[0]->first.arrival, 1, task_table_get(&s.tasks, 1),
+					s.placement, &s.host)
 				 .cause,
 			 CAUSE_AFFINITY);
 	scene_end(&s);
@@ -329,8 +339,7 @@ static void the_cause_of_an_arrival_before_the_trace_is_concluded_from_the_snaps
 			 CAUSE_NODE_THREAD);
 	assert_int_equal(trespass_cause(&before, 0, &shell, s.placement, &s.host).cause,
 			 CAUSE_UNKNOWN);
-	assert_int_equal(trespass_cause(&before, 0, &ksmd, s.placement, NULL).cause,
-			 CAUSE_UNKNOWN);
+	assert_int_equal(trespass_cause(&before, 0, &ksmd, s.placement, NULL).cause, CAUSE_UNKNOWN);
 	scene_end(&s);
 }
 
@@ -361,11 +370,10 @@ static void the_cause_of_a_wakeups_arrival_is_its_branch(void **state)
 	(void)state;
 	scene_begin(&s, "1", NULL);
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_string_equal(
-			trespass_cause_name(trespass_cause(&cases[i].arrival, 1, &ksmd,
-							   s.placement, &s.host)
-						    .cause),
-			trespass_cause_name(cases[i].cause));
+		assert_string_equal(trespass_cause_name(trespass_cause(&cases[i].arrival, 1, &ksmd,
+								       s.placement, &s.host)
+								.cause),
+				    trespass_cause_name(cases[i].cause));
 	scene_end(&s);
 }
 

@@ -208,15 +208,22 @@ static void a_previous_cpu_that_is_forbidden_leads_to_the_fallback(void **state)
 static struct choice choice_of(uint16_t prev_cpu, uint16_t chosen_cpu, uint8_t looks,
 			       const uint16_t *trail)
 {
-	struct choice c = { .task = 1, .prev_cpu = prev_cpu, .chosen_cpu = chosen_cpu,
-			    .wake_flags = 8, .looks = looks };
+	struct choice c = { .task = 1,
+			    .prev_cpu = prev_cpu,
+			    .chosen_cpu = chosen_cpu,
+			    .wake_flags = 8,
+			    .looks = looks };
 
 	for (int i = 0; trail && i < looks && i < CHOICE_TRAIL_MAX; i++)
 		c.trail[i] = trail[i];
 	return c;
 }
 
-#define TRAIL(...) (const uint16_t[]){ __VA_ARGS__ }
+#define TRAIL(...)                                                                                 \
+	(const uint16_t[])                                                                         \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
 
 static void a_trail_of_looks_shows_the_branch(void **state)
 {
@@ -237,11 +244,11 @@ static void a_trail_of_looks_shows_the_branch(void **state)
 		{ WOKE(4, 0, 5, .placed = busy), 4, TRAIL(0, 4, 4, IDLE_LOOK(5)), BRANCH_IDLE_SMT },
 		{ WOKE(4, 0, 6, .placed = busy), 5, TRAIL(0, 4, 4, 5, IDLE_LOOK(6)),
 		  BRANCH_IDLE_CPU },
-		{ WOKE(4, 0, 6, .placed = busy), 5,
-		  TRAIL(0, 4, 4, IDLE_LOOK(6), IDLE_LOOK(7)), BRANCH_IDLE_CORE },
+		{ WOKE(4, 0, 6, .placed = busy), 5, TRAIL(0, 4, 4, IDLE_LOOK(6), IDLE_LOOK(7)),
+		  BRANCH_IDLE_CORE },
 		/* The core is told by its last CPU, whichever of the two is taken. */
-		{ WOKE(4, 0, 7, .placed = busy), 5,
-		  TRAIL(0, 4, 4, IDLE_LOOK(6), IDLE_LOOK(7)), BRANCH_IDLE_CORE },
+		{ WOKE(4, 0, 7, .placed = busy), 5, TRAIL(0, 4, 4, IDLE_LOOK(6), IDLE_LOOK(7)),
+		  BRANCH_IDLE_CORE },
 		/* No whole core was idle: the first idle CPU that was met on the way. */
 		{ WOKE(4, 0, 6, .placed = busy | PLACED_IDLE_CORES), 6,
 		  TRAIL(0, 4, 5, IDLE_LOOK(6), 7, 4), BRANCH_IDLE_CPU },
@@ -249,8 +256,8 @@ static void a_trail_of_looks_shows_the_branch(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct choice c = choice_of(4, cases[i].slice.chosen_cpu, cases[i].looks,
-					    cases[i].trail);
+		struct choice c =
+			choice_of(4, cases[i].slice.chosen_cpu, cases[i].looks, cases[i].trail);
 		struct placement_verdict v =
 			placement_explain(m.placement, &cases[i].slice, &c, NULL);
 
@@ -278,8 +285,8 @@ static void without_a_trail_or_beyond_it_the_model_answers(void **state)
 {
 	struct machine m = machine_of("", "7.3.0");
 	struct slice s = WOKE(4, 0, 4, .placed = PREV_IDLE | WAKER_BUSY_CPU);
-	struct slice far = WOKE(4, 0, 2, .placed = PREV_BUSY | WAKER_BUSY_CPU |
-						   BUSY_AT(PLACED_CORE_SHIFT));
+	struct slice far =
+		WOKE(4, 0, 2, .placed = PREV_BUSY | WAKER_BUSY_CPU | BUSY_AT(PLACED_CORE_SHIFT));
 	struct choice none = choice_of(4, 4, CHOICE_NO_TRAIL, NULL);
 	struct choice cut = choice_of(4, 2, CHOICE_TRAIL_MAX + 9, (const uint16_t[16]){ 0, 4 });
 	struct placement_verdict v = placement_explain(m.placement, &s, &none, NULL);
@@ -298,8 +305,7 @@ static void without_a_trail_or_beyond_it_the_model_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			a_class_says_where_the_chosen_cpu_lies_seen_from_the_previous_one),
+		cmocka_unit_test(a_class_says_where_the_chosen_cpu_lies_seen_from_the_previous_one),
 		cmocka_unit_test(without_a_machine_only_what_the_event_tells_is_known),
 		cmocka_unit_test(what_was_not_recorded_is_unknown),
 		cmocka_unit_test(no_choice_is_no_branch_of_the_search),
