@@ -22,10 +22,10 @@ char LICENSE[] SEC("license") = "GPL";
 #define CHOICE_LOOK_IDLE 0x8000
 
 /* kernel/sched/sched.h since 5.11: the first three are SD_BALANCE_EXEC, _FORK and _WAKE too. */
-#define WF_EXEC 0x02
-#define WF_FORK 0x04
-#define WF_TTWU 0x08
-#define WF_SYNC 0x10
+#define WF_EXEC		    0x02
+#define WF_FORK		    0x04
+#define WF_TTWU		    0x08
+#define WF_SYNC		    0x10
 #define WF_SYNC_BEFORE_5_11 0x01
 
 /* What was said by two arguments before 5.11 (3aef1551e942), as it is said since. */
