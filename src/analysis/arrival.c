@@ -12,7 +12,8 @@
 struct whereabouts {
 	uint16_t cpu; /* of its last slice in the stream */
 	bool seen;
-	struct event move; /* its last move since then; type 0: none */
+	struct arrival here; /* how it came to that CPU, be it as one that is bound to it */
+	struct event move;   /* its last move since then; type 0: none */
 };
 
 struct arrivals {
@@ -94,7 +95,8 @@ static struct arrival arrival_by_wakeup(const struct slice *s, struct placement_
 
 	if (s->flags & SLICE_NEW)
 		door = DOOR_FORK;
-	else if (verdict.branch == BRANCH_FALLBACK)
+	/* Bound to a CPU that is not the one before: it was bound anew. */
+	else if (verdict.branch == BRANCH_FALLBACK || verdict.branch == BRANCH_PINNED)
 		door = DOOR_FALLBACK;
 	return (struct arrival){
 		.time_ns = s->waking_ns,
@@ -180,11 +182,10 @@ static void count_slice(struct arrival_row *row, const struct event *e,
 	row->stays++;
 }
 
-static int add_guest(struct arrivals *a, const struct event *e, const struct whereabouts *was,
-		     struct placement_verdict verdict)
+static int add_guest(struct arrivals *a, const struct event *e, const struct whereabouts *is,
+		     struct placement_verdict verdict, bool stayed)
 {
 	struct arrival_row *row = rows_find(&a->rows, e->cpu, e->slice.task);
-	bool stayed = was_here(e, was);
 
 	if (!row) {
 		row = rows_make(&a->rows, e->cpu, e->slice.task);
@@ -200,7 +201,7 @@ static int add_guest(struct arrivals *a, const struct event *e, const struct whe
 	if (!row->now.slices) {
 		row->now.task = e->slice.task;
 		row->now.cpu = e->cpu;
-		row->now.arrival = how_it_came(e, was, verdict);
+		row->now.arrival = is->here;
 	}
 	count_slice(row, e, verdict, stayed);
 	return 0;
@@ -209,9 +210,10 @@ static int add_guest(struct arrivals *a, const struct event *e, const struct whe
 static int add_slice(struct arrivals *a, const struct event *e, const struct task_table *tasks)
 {
 	struct told_choice told = choices_take(a->choices, e);
+	struct placement_verdict verdict;
 	struct whereabouts *was;
 	struct arrival_row *row;
-	int err = 0;
+	bool stayed;
 
 	if (e->slice.task == TASK_IDLE)
 		return 0;
@@ -223,13 +225,14 @@ static int add_slice(struct arrivals *a, const struct event *e, const struct tas
 	row = was->seen && was->cpu != e->cpu ? rows_find(&a->rows, was->cpu, e->slice.task) : NULL;
 	if (row)
 		close_residence(row, true);
-	if (is_guest(a, e, tasks))
-		err = add_guest(a, e, was,
-				placement_explain(a->host, &e->slice, told.choice, told.fallback));
+	verdict = placement_explain(a->host, &e->slice, told.choice, told.fallback);
+	stayed = was_here(e, was);
+	if (!stayed || !was->seen || was->cpu != e->cpu)
+		was->here = how_it_came(e, was, verdict);
 	was->seen = true;
 	was->cpu = e->cpu;
 	was->move.type = 0;
-	return err;
+	return is_guest(a, e, tasks) ? add_guest(a, e, was, verdict, stayed) : 0;
 }
 
 /* A move that leads away from where the task waited for what an earlier one led to replaces it. */

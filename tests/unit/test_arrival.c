@@ -258,6 +258,32 @@ static void preemption_goes_on_with_the_same_residence(void **state)
 	scene_end(&s);
 }
 
+static void who_was_bound_there_and_freed_came_by_the_binding(void **state)
+{
+	const struct event events[] = {
+		WHO(1, 41, "ksmd", KTHREAD, EVERYONE),
+		WOKEN(1, 2, 50, 60, 70, .prev_cpu = 2, .chosen_cpu = 2, .placed = PREV_IDLE),
+		WOKEN(1, 1, 100, 110, 150, .prev_cpu = 2, .chosen_cpu = 1,
+		      .placed = PREV_IDLE | PLACED_PINNED),
+		WOKEN(1, 1, 200, 210, 250, .prev_cpu = 1, .chosen_cpu = 1,
+		      .placed = PREV_IDLE | PLACED_PINNED),
+		GUEST(1, 300, 310, 350, 1, .placed = PREV_IDLE),
+		GUEST(1, 400, 410, 450, 1, .placed = PREV_IDLE),
+	};
+	struct scene s;
+
+	(void)state;
+	scene_begin(&s, "1", NULL);
+	scene_play(&s, events, COUNT_OF(events));
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.rows[0]->slices, 2);
+	assert_int_equal(s.rows[0]->stays, 2);
+	assert_int_equal(s.rows[0]->first.arrival.door, DOOR_FALLBACK);
+	assert_int_equal(s.rows[0]->first.arrival.time_ns, 100);
+	assert_int_equal(s.rows[0]->first.arrival.from_cpu, 2);
+	scene_end(&s);
+}
+
 static void bound_and_idle_tasks_are_no_guests(void **state)
 {
 	const struct event events[] = {
@@ -409,6 +435,7 @@ int main(void)
 		cmocka_unit_test(leaving_ends_a_residence_and_coming_back_begins_another),
 		cmocka_unit_test(being_away_where_nothing_was_traced_is_seen_by_the_wakeup),
 		cmocka_unit_test(preemption_goes_on_with_the_same_residence),
+		cmocka_unit_test(who_was_bound_there_and_freed_came_by_the_binding),
 		cmocka_unit_test(bound_and_idle_tasks_are_no_guests),
 		cmocka_unit_test(on_a_target_cpu_that_is_not_isolated_the_mask_decides),
 		cmocka_unit_test(a_fork_is_born_where_its_parent_was),
