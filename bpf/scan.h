@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A look over all tasks. Shortly before the gate closes: who runs on the CPUs that saw no switch at
- * all during the trace. Right after it has closed: who was still waiting (a censored delay).
+ * all during the trace. Right after it has closed: who was still waiting (a censored delay). And once,
+ * before it opens, at the CPUs themselves.
  */
 #ifndef INTERLOPER_SCAN_H
 #define INTERLOPER_SCAN_H
@@ -57,6 +58,30 @@ int task_scan(struct bpf_iter__task *ctx)
 	entry.running = p->on_cpu != 0;
 	entry.waiting = waiting;
 	scan_fill(&entry, p, state);
+	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
+	return 0;
+}
+
+/*
+ * Each CPU's sd_llc_id, by way of its stopper thread, which never leaves it: a per-CPU variable that no
+ * ksym names where CONFIG_KALLSYMS_ALL is missing. The loader knows its distance from the run queue.
+ */
+SEC("?iter/task")
+int cpu_scan(struct bpf_iter__task *ctx)
+{
+	struct task_struct *p = ctx->task;
+	struct cpu_entry entry = {};
+	struct rq *rq;
+
+	if (!p)
+		return 0;
+	rq = p->se.cfs_rq->rq;
+	if ((__u64)rq->stop != (__u64)p)
+		return 0;
+	entry.cpu = task_cpu_of(p);
+	if (bpf_probe_read_kernel(&entry.llc_id, sizeof(entry.llc_id),
+				  (void *)((__u64)rq + config.llc_id_distance)))
+		return 0;
 	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
 	return 0;
 }

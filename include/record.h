@@ -191,6 +191,7 @@ struct session_config {
 	__u8 smt;	      /* some core has several CPUs */
 	__u8 hooks;	      /* hooks on the choice of CPU are attached too */
 	__u8 spare2[2];
+	__s64 llc_id_distance; /* from a CPU's runqueue to its sd_llc_id, bytes */
 	__u32 pid_count, comm_count; /* the filter by task; both 0: every task */
 	__u32 pids[RECORD_MAX_PIDS];
 	/* A comm as two words, and the bits of them that must match: a prefix masks the rest out. */
@@ -206,6 +207,12 @@ struct session_control {
 	__u64 slots_missed; /* slices not counted since all slots were taken */
 	__u64 storage_states; /* states whose slot was taken: in task storage */
 	__u64 hash_states;    /* entries ever put into the hash; while 0, nobody looks there */
+};
+
+/* What a look at the CPUs' stopper threads tells of each CPU. */
+struct cpu_entry {
+	__u32 cpu;
+	__s32 llc_id;
 };
 
 /* What the end-of-trace scan tells of a task that waits, or runs. */

@@ -171,6 +171,18 @@ int trespass_housekeeping(const struct host_snapshot *host, hwloc_bitmap_t set)
 	return 0;
 }
 
+static void take_llc_ids(struct trespass *t, const struct host_snapshot *host)
+{
+	uint16_t cpu = t->row->cpu, from = t->row->longest.arrival.from_cpu;
+
+	if (!host || cpu >= host->cpu_count || from >= host->cpu_count ||
+	    !host->cpus[cpu].llc_id_known || !host->cpus[from].llc_id_known)
+		return;
+	t->llc_ids_known = true;
+	t->llc_id = host->cpus[cpu].llc_id;
+	t->from_llc_id = host->cpus[from].llc_id;
+}
+
 int trespasses_make(struct trespasses *t, const struct arrival_row *const *rows, uint32_t n,
 		    const struct task_table *tasks, const struct placement_host *placement,
 		    const struct host_snapshot *host)
@@ -198,6 +210,7 @@ int trespasses_make(struct trespasses *t, const struct arrival_row *const *rows,
 			.why = trespass_cause(&rows[i]->longest.arrival, rows[i]->cpu, task,
 					      placement, host),
 		};
+		take_llc_ids(&t->all[i], host);
 		t->run_ns += rows[i]->run_ns;
 	}
 	t->count = n;

@@ -26,7 +26,8 @@ struct capture_options {
 	enum distribution_by by;     /* of the distributions */
 	size_t ring_bytes;	     /* per target CPU, a power of two; 0: the default */
 	uint32_t slots;		     /* distributions by task: how many at most; 0: the default */
-	const struct host_snapshot *host; /* for isolation and SMT, while opening; NULL: unknown */
+	struct host_snapshot *host;  /* while opening: isolation and SMT are taken from it, what the
+					kernel tells of its CPUs is added to it; NULL: unknown */
 	bool hooks;		     /* see the functions that choose a CPU too, where that is allowed */
 	const char *btf_file;	     /* the kernel's types; NULL: as the kernel itself tells them */
 	bool raw_tp;		     /* do without tp_btf even where it is offered */

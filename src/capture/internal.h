@@ -111,6 +111,8 @@ void machine_configure(const struct capture *capture, struct session_config *con
 void machine_describe_cpus(struct capture *capture);
 /* One that comes while we trace was not idle until then. 0 or -ENOMEM. */
 int machine_mark_offline(struct capture *capture);
+/* Adds each CPU's sd_llc_id to options.host, where the kernel lets us look. */
+void machine_learn_llc_ids(struct capture *capture);
 
 /*
  * hooks.c. Loads and attaches what this kernel allows of the hooks on the choice of a CPU, and says

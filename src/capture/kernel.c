@@ -63,6 +63,14 @@ static int64_t preempt_count_in_pcpu_hot(const struct btf *btf)
 	return base < 0 || member < 0 ? -ENOENT : base + member;
 }
 
+static bool learn_llc_id(const struct btf *btf, int64_t *distance)
+{
+	int64_t rq = percpu_offset(btf, "runqueues"), id = percpu_offset(btf, "sd_llc_id");
+
+	*distance = id - rq;
+	return rq >= 0 && id >= 0;
+}
+
 static int learn_preempt_count(const struct btf *btf, int64_t *distance)
 {
 	int64_t rq = percpu_offset(btf, "runqueues");
@@ -145,6 +153,7 @@ int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why)
 	facts->tells_numa_moves =
 		btf__find_by_name_kind(btf, "btf_trace_sched_move_numa", BTF_KIND_TYPEDEF) > 0 &&
 		btf__find_by_name_kind(btf, "btf_trace_sched_swap_numa", BTF_KIND_TYPEDEF) > 0;
+	facts->knows_llc_id = learn_llc_id(btf, &facts->llc_id_distance);
 	facts->choice_arguments = function_arguments(btf, "select_task_rq_fair");
 	facts->has_fallback = function_arguments(btf, "select_fallback_rq") == 2;
 	facts->has_look = function_arguments(btf, "available_idle_cpu") == 1;

@@ -13,6 +13,8 @@ struct kernel_facts {
 	int64_t preempt_count_distance; /* bpf/flavors.h */
 	bool tells_hotplug; /* has the tracepoint cpuhp_exit: not without CONFIG_SMP */
 	bool tells_numa_moves; /* sched_move_numa, sched_swap_numa: not without NUMA balancing */
+	bool knows_llc_id;
+	int64_t llc_id_distance; /* from a CPU's runqueue to its sd_llc_id, bytes */
 	int choice_arguments; /* of select_task_rq_fair(): 3, or 4 before 5.11; 0: not there */
 	bool has_fallback, has_look; /* select_fallback_rq(), available_idle_cpu() */
 	bool has_btf; /* its own, which tp_btf and the task iterator need, whatever file we read */

@@ -105,6 +105,7 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 	config->preempt_count_distance = facts->preempt_count_distance;
 	config->cpus = capture->cpu_count;
 	config->hooks = capture->options.hooks;
+	config->llc_id_distance = facts->llc_id_distance;
 	machine_configure(capture, config);
 	config->slots = capture->slot_count;
 	config->slot_mask = task_slot_count() - 1;
@@ -229,6 +230,7 @@ static int load_object(struct capture *capture, const struct build *build,
 	want_program(capture, "sched_swap_numa", options->record && facts->tells_numa_moves);
 	want_program(capture, "cpuhp_exit", options->record && facts->tells_hotplug);
 	want_program(capture, "task_scan", options->record);
+	want_program(capture, "cpu_scan", options->record && options->host && facts->knows_llc_id);
 	err = bpf_object__load(capture->object);
 	if (err)
 		return explain_refusal(why, err, "cannot load the BPF programs");
@@ -330,7 +332,7 @@ static int attach_programs(struct capture *capture, char *why)
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(program) ||
-		    !strcmp(bpf_program__name(program), "task_scan"))
+		    bpf_program__expected_attach_type(program) == BPF_TRACE_ITER)
 			continue;
 		link = bpf_program__attach(program);
 		if (!link)
@@ -464,6 +466,8 @@ static int load_all(struct capture *capture, char *why)
 		err = hooks_attach(capture, &facts);
 	if (!err)
 		err = machine_mark_offline(capture);
+	if (!err)
+		machine_learn_llc_ids(capture);
 	if (!err)
 		err = tail_prepare(capture, why);
 	if (!err)

@@ -2,8 +2,10 @@
 /* What the programs must know of the machine: which CPUs are isolated, and which share a core. */
 #include "capture/internal.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/cpulist.h"
 
@@ -61,4 +63,40 @@ int machine_mark_offline(struct capture *capture)
 			capture->cpu_states[cpu].offline = !hwloc_bitmap_isset(online, cpu);
 	hwloc_bitmap_free(online);
 	return 0;
+}
+
+static void take_llc_ids(struct host_snapshot *host, int fd)
+{
+	struct cpu_entry entries[256];
+	ssize_t got;
+
+	while ((got = read(fd, entries, sizeof(entries))) > 0 || (got < 0 && errno == EINTR)) {
+		for (size_t i = 0; got > 0 && i < got / sizeof(entries[0]); i++) {
+			struct host_cpu *cpu;
+
+			if (entries[i].cpu >= host->cpu_count)
+				continue;
+			cpu = &host->cpus[entries[i].cpu];
+			cpu->llc_id = entries[i].llc_id;
+			cpu->llc_id_known = true;
+		}
+	}
+}
+
+void machine_learn_llc_ids(struct capture *capture)
+{
+	struct bpf_program *program =
+		bpf_object__find_program_by_name(capture->object, "cpu_scan");
+	struct bpf_link *link;
+	int fd;
+
+	if (!program || bpf_program__fd(program) < 0)
+		return;
+	link = bpf_program__attach_iter(program, NULL);
+	fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	if (fd >= 0) {
+		take_llc_ids(capture->options.host, fd);
+		close(fd);
+	}
+	bpf_link__destroy(link);
 }

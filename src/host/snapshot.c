@@ -72,7 +72,7 @@ static int allocate_cpus(struct host_snapshot *host)
 		return -ENOMEM;
 	host->cpu_count = (uint32_t)last + 1;
 	for (uint32_t i = 0; i < host->cpu_count; i++) {
-		host->cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
+		host->cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc(), false, 0 };
 		if (!host->cpus[i].siblings)
 			return -ENOMEM;
 	}

@@ -16,6 +16,9 @@ struct host_cpu {
 	int core, llc;	   /* indexes that no two cores, or last-level cache domains, of the
 			      machine share; -1: unknown */
 	hwloc_bitmap_t siblings; /* SMT siblings, itself included; empty: unknown */
+	bool llc_id_known;
+	int llc_id; /* the scheduler's sd_llc_id, from a live session: two CPUs of one number
+		       share a cache for the wakeup path */
 };
 
 struct host_file {

@@ -79,6 +79,8 @@ static int cpus_to_json(json_t *array, const struct host_snapshot *host)
 		    put_id(object, "llc", cpu->llc) || put_id(object, "node", cpu->node) ||
 		    put_cpus(object, "siblings", cpu->siblings))
 			return -ENOMEM;
+		if (cpu->llc_id_known && put(object, "sd_llc_id", json_integer(cpu->llc_id)))
+			return -ENOMEM;
 	}
 	return 0;
 }

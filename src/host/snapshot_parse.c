@@ -128,7 +128,7 @@ static int get_cpu(struct reader *in, struct host_cpu *cpu, const json_t *object
 {
 	int err;
 
-	*cpu = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
+	*cpu = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc(), false, 0 };
 	if (!cpu->siblings)
 		return -ENOMEM;
 	if (!json_is_object(object))
@@ -137,8 +137,10 @@ static int get_cpu(struct reader *in, struct host_cpu *cpu, const json_t *object
 	    (err = get_int(in, &cpu->core, object, "core", 0)) ||
 	    (err = get_int(in, &cpu->llc, object, "llc", 0)) ||
 	    (err = get_int(in, &cpu->node, object, "node", 0)) ||
+	    (err = get_int(in, &cpu->llc_id, object, "sd_llc_id", -1)) ||
 	    (err = get_cpus(in, cpu->siblings, object, "siblings")))
 		return err;
+	cpu->llc_id_known = json_object_get(object, "sd_llc_id");
 	return 0;
 }
 

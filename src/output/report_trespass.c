@@ -141,6 +141,9 @@ static void put_why(const struct view *view, const struct trespass *t)
 			history ? " (" : "", history ? history : "", history ? ")" : "");
 	else
 		fputs("not known: how it came was not seen", view->file);
+	if (t->why.cause == CAUSE_LLC_ID && t->llc_ids_known)
+		fprintf(view->file, "; sd_llc_id reads %d on CPU %u, %d on CPU %u", t->llc_id,
+			t->row->cpu, t->from_llc_id, t->row->longest.arrival.from_cpu);
 	fputc('\n', view->file);
 }
 
@@ -319,6 +322,10 @@ static json_t *trespass_json(const struct trespasses *trespasses, const struct t
 	json_put(&object, "cause_certain", json_boolean(t->why.certain));
 	json_put(&object, "cause_text", json_text(trespass_cause_text(t->why.cause)));
 	json_put(&object, "history", json_text(trespass_history(t->why.cause)));
+	json_put(&object, "sd_llc_id",
+		 t->llc_ids_known ? json_integer(t->llc_id) : json_null());
+	json_put(&object, "from_sd_llc_id",
+		 t->llc_ids_known ? json_integer(t->from_llc_id) : json_null());
 	json_put(&object, "may_be_moved_to",
 		 t->task->flags & PF_NO_SETAFFINITY ? json_null()
 						    : json_cpus(trespasses->housekeeping));

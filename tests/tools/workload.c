@@ -8,6 +8,7 @@
  *
  *   hog[:COUNT]      computes all the time
  *   sleeper[:COUNT]  computes 1 ms, sleeps 2 ms
+ *   napper[:COUNT]   computes 0.1 ms, sleeps 10 ms
  *   pingpong[:COUNT] a pair that wakes each other through pipes, 1 ms of computing each
  *   pipe[:COUNT]     the same without computing
  *   short[:COUNT]    tasks of 10 ms, forked one after the other
@@ -122,6 +123,17 @@ static void sleeper(int cpu)
 	_exit(0);
 }
 
+static void napper(int cpu)
+{
+	if (!start("w-napper", cpu))
+		return;
+	while (now_ns() < end_ns) {
+		compute(100000);
+		sleep_ns(10000000);
+	}
+	_exit(0);
+}
+
 static void yielder(int cpu)
 {
 	if (!start("w-yielder", cpu))
@@ -220,9 +232,9 @@ static const struct kind {
 	const char *name;
 	void (*run)(int cpu);
 } kinds[] = {
-	{ "hog", hog },	       { "sleeper", sleeper },	 { "pingpong", pingpong },
-	{ "pipe", bare_pipe }, { "short", short_lived }, { "yielder", yielder },
-	{ "wakers", wakers },
+	{ "hog", hog },		  { "sleeper", sleeper }, { "napper", napper },
+	{ "pingpong", pingpong }, { "pipe", bare_pipe },  { "short", short_lived },
+	{ "yielder", yielder },	  { "wakers", wakers },
 };
 
 static void run_kind(const char *text)
