@@ -37,7 +37,7 @@ static inline void machine_make(struct host_snapshot *host, const char *descript
 	host->cpu_count = count;
 	host->cpus = calloc(host->cpu_count, sizeof(*host->cpus));
 	for (int i = 0; i < count; i++)
-		host->cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
+		host->cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc(), false, 0 };
 	host->online = hwloc_bitmap_alloc();
 	hwloc_bitmap_set_range(host->online, 0, count - 1);
 	host->possible = hwloc_bitmap_dup(host->online);

@@ -19,7 +19,7 @@ static void load(const char *synthetic, uint32_t cpu_count, hwloc_topology_t *to
 	host.cpus = calloc(cpu_count, sizeof(*host.cpus));
 	assert_non_null(host.cpus);
 	for (uint32_t i = 0; i < cpu_count; i++)
-		host.cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc() };
+		host.cpus[i] = (struct host_cpu){ -1, -1, -1, -1, hwloc_bitmap_alloc(), false, 0 };
 	assert_int_equal(hwloc_topology_init(topology), 0);
 	assert_int_equal(hwloc_topology_set_synthetic(*topology, synthetic), 0);
 	assert_int_equal(hwloc_topology_load(*topology), 0);

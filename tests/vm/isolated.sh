@@ -4,29 +4,13 @@
 # and the trace tells on which CPUs it ran, as /proc does. Up to 6.19 it was born on CPU 0 and stays
 # there; since 7.0 kernel threads begin on housekeeping CPUs, and arm64 drops the boot CPU from the
 # list: there the trace must be as sure that it never ran on an isolated one.
-# shellcheck disable=SC2317 # what undo calls
 # shellcheck source=tests/live/lib.bash
 source /tests/live/lib.bash
 
-isolated=$(cat /sys/devices/system/cpu/isolated)
-[[ -n $isolated ]] || fail "no CPU is isolated: the guest was booted without isolcpus"
-ksmd=$(grep -l '^ksmd$' /proc/[0-9]*/comm | sed 's/[^0-9]//g')
-stop_merging() {
-	echo 0 >/sys/kernel/mm/ksm/run
-}
-undo stop_merging
-"$TOOLS/mergeable" 64 >"$work/ready" &
-undo end $! KILL
-until_true grep -q ready "$work/ready" || fail "the workload did not start"
-[[ ! -e /sys/kernel/mm/ksm/advisor_mode ]] || echo none >/sys/kernel/mm/ksm/advisor_mode
-echo 500 >/sys/kernel/mm/ksm/pages_to_scan
-echo 20 >/sys/kernel/mm/ksm/sleep_millisecs
-echo 1 >/sys/kernel/mm/ksm/run
-sleep 1
+# shellcheck source=tests/vm/ksm.bash
+source "$(dirname "$0")/ksm.bash"
 
-last_cpu() {
-	awk '{ sub(/.*\) /, ""); print $37 }' "/proc/$ksmd/stat"
-}
+start_merging
 before=$(last_cpu)
 interloper record -o "$work/all.ilt" -d 4 >"$work/output" 2>&1 || fail "record: exit $?: $(cat "$work/output")"
 after=$(last_cpu)
