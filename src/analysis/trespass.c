@@ -114,23 +114,18 @@ static const struct {
 			     "others",
 			     "all kernels" },
 	[CAUSE_LLC_ID] = { "recent_used_cpu",
-			   "a CPU without a domain has no sd_llc_id of its own and passes for one "
-			   "of "
-			   "the first LLC: the shortcut to the recently used CPU takes it",
+			   "a CPU isolated at boot has no sd_llc_id, which reads as CPU 0's: "
+			   "recent_used_cpu takes it",
 			   "up to 7.0; 7.3 has -1 there" },
 	[CAUSE_SMT_CHECK] = { "SMT sibling without domain check",
-			      "select_idle_smt() takes a sibling without asking whether it is in "
-			      "the "
-			      "domain",
-			      "up to 5.9 (fixed by df3cb4ea1fb6), again since 6.1 (3e6efe87cd5c); "
-			      "fixed "
-			      "by 8aeaffef8c6e (6.9, stable of 2024-03)" },
+			      "select_idle_smt() takes a sibling that is not in the domain",
+			      "up to 5.9, fixed by df3cb4ea1fb6; from 6.1, 3e6efe87cd5c, fixed by "
+			      "8aeaffef8c6e in 6.9 and stable of 2024-03" },
 	[CAUSE_CORE_CHECK] = { "idle CPU without domain check",
-			       "select_idle_core() keeps an idle CPU without asking whether it is "
-			       "in the "
-			       "domain",
-			       "since 5.12 (9fe1f127b913); fixed by 23d04d8c6b8e (6.9, stable of "
-			       "2024-03)" },
+			       "select_idle_core() keeps an idle CPU that is not in the domain",
+			       "from 5.12, 9fe1f127b913, fixed by 23d04d8c6b8e in 6.9 and stable "
+			       "of "
+			       "2024-03" },
 	[CAUSE_NUMA] = { "NUMA balancing",
 			 "NUMA balancing does not ask whether its destination is isolated",
 			 "all kernels up to 7.3" },
@@ -183,6 +178,23 @@ static void take_llc_ids(struct trespass *t, const struct host_snapshot *host)
 	t->from_llc_id = host->cpus[from].llc_id;
 }
 
+static void add_row(struct trespasses *t, const struct arrival_row *row,
+		    const struct task_table *tasks, const struct placement_host *placement,
+		    const struct host_snapshot *host)
+{
+	const struct task_identity *task = task_table_get(tasks, row->task);
+
+	t->all[t->count] = (struct trespass){
+		.row = row,
+		.task = task,
+		.host_task = trespass_host_task(host, task->tid),
+		.why = trespass_cause(&row->longest.arrival, row->cpu, task, placement, host),
+	};
+	take_llc_ids(&t->all[t->count], host);
+	t->count++;
+	t->run_ns += row->run_ns;
+}
+
 int trespasses_make(struct trespasses *t, const struct arrival_row *const *rows, uint32_t n,
 		    const struct task_table *tasks, const struct placement_host *placement,
 		    const struct host_snapshot *host)
@@ -200,20 +212,12 @@ int trespasses_make(struct trespasses *t, const struct arrival_row *const *rows,
 		trespasses_free(t);
 		return err;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		const struct task_identity *task = task_table_get(tasks, rows[i]->task);
-
-		t->all[i] = (struct trespass){
-			.row = rows[i],
-			.task = task,
-			.host_task = trespass_host_task(host, task->tid),
-			.why = trespass_cause(&rows[i]->longest.arrival, rows[i]->cpu, task,
-					      placement, host),
-		};
-		take_llc_ids(&t->all[i], host);
-		t->run_ns += rows[i]->run_ns;
-	}
-	t->count = n;
+	for (uint32_t i = 0; i < n; i++)
+		if (rows[i]->isolated)
+			add_row(t, rows[i], tasks, placement, host);
+	for (uint32_t i = 0; i < n; i++)
+		if (!rows[i]->isolated)
+			add_row(t, rows[i], tasks, placement, host);
 	return 0;
 }
 

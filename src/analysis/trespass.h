@@ -45,7 +45,7 @@ struct trespass {
 };
 
 struct trespasses {
-	struct trespass *all; /* as the rows came */
+	struct trespass *all; /* isolated CPUs' first; else as the rows came */
 	uint32_t count;
 	uint64_t run_ns;	     /* of all rows */
 	hwloc_bitmap_t housekeeping; /* where they could be; empty: nowhere */

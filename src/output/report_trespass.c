@@ -9,9 +9,9 @@
 #include "host/cpulist.h"
 #include "output/json.h"
 #include "output/labels.h"
+#include "output/report.h"
 
-#define ISOLATED_IN_SECTION 2 /* three lines each */
-#define OTHERS_IN_SECTION   5 /* one line each */
+#define LINES_IN_SECTION 6 /* between the first one and that on how many more there are */
 
 #define PF_NO_SETAFFINITY 0x04000000u
 
@@ -34,18 +34,31 @@ static const char *context_words(uint8_t context)
 	return context < sizeof(words) / sizeof(words[0]) ? words[context] : NULL;
 }
 
-/* "ksmd[41]", "an interrupt"; who was current in an interrupt did nothing. */
-static void put_actor(const struct view *view, const struct arrival *a)
+/* "from ksmd[41] on CPU 2"; who was current in an interrupt did nothing. */
+static void put_actor(const struct view *view, const struct arrival *a, const char *preposition)
 {
 	const char *words = context_words(a->context);
 	char label[TASK_LABEL_MAX];
 
+	if (!words && a->by != TASK_UNKNOWN)
+		words = label_text(label, view->tasks, a->by);
 	if (words)
-		fprintf(view->file, " from %s", words);
-	else if (a->by != TASK_UNKNOWN)
-		fprintf(view->file, " from %s", label_text(label, view->tasks, a->by));
+		fprintf(view->file, " %s %s", preposition, words);
 	if (a->by_cpu != CPU_UNKNOWN)
 		fprintf(view->file, " on CPU %u", a->by_cpu);
+}
+
+static void put_wakeup(const struct view *view, const struct arrival *a)
+{
+	fputs(" by a wakeup", view->file);
+	put_actor(view, a, "from");
+	if (a->verdict.branch == BRANCH_UNKNOWN)
+		fputs(" (branch not known)", view->file);
+	else
+		fprintf(view->file, " (%s%s%s)",
+			a->door == DOOR_FALLBACK ? "affinity change while asleep: " : "",
+			placement_branch_name(a->verdict.branch),
+			a->verdict.certainty == UNSURE ? ", not sure" : "");
 }
 
 static void put_arrival(const struct view *view, const struct arrival *a)
@@ -67,20 +80,16 @@ static void put_arrival(const struct view *view, const struct arrival *a)
 		break;
 	case DOOR_WAKEUP:
 	case DOOR_FALLBACK:
-		fputs(" by a wakeup", view->file);
-		put_actor(view, a);
-		fprintf(view->file, " (%s%s%s)",
-			a->door == DOOR_FALLBACK ? "affinity change while asleep: " : "",
-			placement_branch_name(a->verdict.branch),
-			a->verdict.certainty == UNSURE ? ", not sure" : "");
+		put_wakeup(view, a);
 		break;
 	case DOOR_FORK:
 		fputs(" by a fork", view->file);
-		put_actor(view, a);
+		put_actor(view, a, "from");
 		break;
 	default:
-		fprintf(view->file, " by a move: %s", arrival_door_name(a->door));
-		put_actor(view, a);
+		fputs(", moved", view->file);
+		put_actor(view, a, "by");
+		fprintf(view->file, " (%s)", arrival_door_name(a->door));
 	}
 }
 
@@ -107,15 +116,15 @@ static void put_stays(const struct view *view, const struct residence *r)
 		fputs("; then left", view->file);
 }
 
-static void put_what(const struct view *view, const struct trespass *t)
+/* kind: whether the CPU is isolated, where the title does not say it. */
+static void put_what(const struct view *view, const struct trespass *t, const char *kind)
 {
 	char label[TASK_LABEL_MAX], slices[COUNT_MAX], run[DURATION_MAX], max[DURATION_MAX];
 
 	fprintf(view->file, "  %s on CPU %u%s: %s slice%s, %s, longest %s",
-		label_text(label, view->tasks, t->row->task), t->row->cpu,
-		t->row->isolated ? " (isolated)" : "", format_count(slices, t->row->slices),
-		t->row->slices == 1 ? "" : "s", format_duration(run, t->row->run_ns),
-		format_duration(max, t->row->run_max_ns));
+		label_text(label, view->tasks, t->row->task), t->row->cpu, kind,
+		format_count(slices, t->row->slices), t->row->slices == 1 ? "" : "s",
+		format_duration(run, t->row->run_ns), format_duration(max, t->row->run_max_ns));
 }
 
 static void put_mask(const struct view *view, const struct trespass *t)
@@ -134,47 +143,68 @@ static void put_why(const struct view *view, const struct trespass *t)
 {
 	const char *text = trespass_cause_text(t->why.cause);
 	const char *history = trespass_history(t->why.cause);
+	enum arrival_door door = t->row->longest.arrival.door;
 
-	fputs("    why ", view->file);
 	if (text)
 		fprintf(view->file, "%s%s%s%s%s", t->why.certain ? "" : "most likely ", text,
 			history ? " (" : "", history ? history : "", history ? ")" : "");
-	else
+	else if (door == DOOR_UNKNOWN || door == DOOR_BEFORE)
 		fputs("not known: how it came was not seen", view->file);
+	else
+		fputs("not known: no cause is known for this way", view->file);
 	if (t->why.cause == CAUSE_LLC_ID && t->llc_ids_known)
 		fprintf(view->file, "; sd_llc_id reads %d on CPU %u, %d on CPU %u", t->llc_id,
 			t->row->cpu, t->from_llc_id, t->row->longest.arrival.from_cpu);
-	fputc('\n', view->file);
 }
 
+/* A task without a tid is one whose identity was lost: taskset would take 0 for itself. */
 static void put_way_off(const struct view *view, const struct trespass *t)
 {
 	char *list = NULL;
 
-	if (!hwloc_bitmap_iszero(view->trespasses->housekeeping))
+	if (t->task->flags & PF_NO_SETAFFINITY) {
+		fputs("none, the kernel lets nobody change its mask", view->file);
+	} else if (!t->task->tid) {
+		fputs("not known, as its tid is not", view->file);
+	} else if (hwloc_bitmap_iszero(view->trespasses->housekeeping)) {
+		fputs("none, every online CPU is isolated", view->file);
+	} else {
 		list = cpulist_format(view->trespasses->housekeeping);
-	fputs("    off ", view->file);
-	if (t->task->flags & PF_NO_SETAFFINITY)
-		fputs("the kernel lets nobody change its mask", view->file);
-	else if (!list || !t->row->isolated)
-		fprintf(view->file, "taskset -pc CPUS %u", t->task->tid);
-	else
-		fprintf(view->file, "taskset -pc %s %u", list, t->task->tid);
-	fputc('\n', view->file);
+		fprintf(view->file, "taskset -pc %s %u", list ? list : "CPUS", t->task->tid);
+	}
 	free(list);
 }
 
-static void put_in_section(const struct view *view, const struct trespass *t)
+/* Of the residence that ran most; how many there were, where that is not the only one. */
+static void put_how(const struct view *view, const struct trespass *t)
 {
-	put_what(view, t);
-	fputs("; ", view->file);
+	char count[COUNT_MAX];
+
+	if (t->row->residences > 1)
+		fprintf(view->file,
+			"%s times; the longest: ", format_count(count, t->row->residences));
 	put_arrival(view, &t->row->longest.arrival);
 	put_stays(view, &t->row->longest);
+}
+
+/* Three lines on an isolated CPU, else one. */
+static void put_in_section(const struct view *view, const struct trespass *t)
+{
+	bool mixed = view->trespasses->all[0].row->isolated;
+
+	put_what(view, t, mixed && !t->row->isolated ? " (not isolated)" : "");
+	fputs("; ", view->file);
+	if (t->row->isolated) {
+		fputs("way off: ", view->file);
+		put_way_off(view, t);
+		fputs("\n    how  ", view->file);
+	}
+	put_how(view, t);
+	if (t->row->isolated) {
+		fputs("\n    why  ", view->file);
+		put_why(view, t);
+	}
 	fputc('\n', view->file);
-	if (!t->row->isolated)
-		return;
-	put_why(view, t);
-	put_way_off(view, t);
 }
 
 void report_why_here(const struct output *out, const struct trespasses *trespasses,
@@ -182,7 +212,7 @@ void report_why_here(const struct output *out, const struct trespasses *trespass
 {
 	const struct view view = { out->file, trespasses, tasks };
 	bool isolated = trespasses->count && trespasses->all[0].row->isolated;
-	uint32_t limit = isolated ? ISOLATED_IN_SECTION : OTHERS_IN_SECTION;
+	uint32_t shown = 0, lines = LINES_IN_SECTION;
 	char run[DURATION_MAX];
 	uint64_t more_ns = 0;
 
@@ -191,19 +221,25 @@ void report_why_here(const struct output *out, const struct trespasses *trespass
 	fprintf(out->file, "\nwhy here: tasks that may run elsewhere%s\n",
 		isolated ? ", on isolated CPUs"
 			 : "; their CPU is not isolated, so the scheduler may take it for them");
-	for (uint32_t i = 0; i < trespasses->count; i++)
-		if (i < limit)
-			put_in_section(&view, &trespasses->all[i]);
-		else
-			more_ns += trespasses->all[i].row->run_ns;
-	if (trespasses->count > limit)
-		fprintf(out->file, "  and %u more, %s: interloper wakeups --stories 0\n",
-			trespasses->count - limit, format_duration(run, more_ns));
+	for (; shown < trespasses->count; shown++) {
+		uint32_t needed = trespasses->all[shown].row->isolated ? 3 : 1;
+
+		if (needed > lines)
+			break;
+		put_in_section(&view, &trespasses->all[shown]);
+		lines -= needed;
+	}
+	for (uint32_t i = shown; i < trespasses->count; i++)
+		more_ns += trespasses->all[i].row->run_ns;
+	if (shown < trespasses->count)
+		fprintf(out->file,
+			"  and %u more, together %s; all: interloper wakeups --stories 0\n",
+			trespasses->count - shown, format_duration(run, more_ns));
 }
 
 static void put_residence(const struct view *view, const char *title, const struct residence *r)
 {
-	fprintf(view->file, "    %s ", title);
+	fprintf(view->file, "    %-7s ", title);
 	put_arrival(view, &r->arrival);
 	put_stays(view, r);
 	fputc('\n', view->file);
@@ -211,13 +247,15 @@ static void put_residence(const struct view *view, const char *title, const stru
 
 static void put_doors(const struct view *view, const struct arrival_row *row)
 {
-	const char *separator = "    in  ";
+	const char *separator = ": ";
+	char count[COUNT_MAX];
 
+	fprintf(view->file, "    times   %s", format_count(count, row->residences));
 	for (int door = 0; door < DOORS; door++) {
 		if (!row->doors[door])
 			continue;
-		fprintf(view->file, "%s%" PRIu64 " by %s", separator, row->doors[door],
-			arrival_door_name(door));
+		fprintf(view->file, "%s%s %s", separator, arrival_door_name(door),
+			format_count(count, row->doors[door]));
 		separator = ", ";
 	}
 	fputc('\n', view->file);
@@ -225,18 +263,21 @@ static void put_doors(const struct view *view, const struct arrival_row *row)
 
 static void put_story(const struct view *view, const struct trespass *t)
 {
-	put_what(view, t);
+	put_what(view, t, t->row->isolated ? " (isolated)" : " (not isolated)");
 	put_mask(view, t);
 	fputc('\n', view->file);
 	if (t->row->residences > 1)
 		put_doors(view, t->row);
 	if (t->row->first.first_ns != t->row->longest.first_ns)
 		put_residence(view, "first", &t->row->first);
-	put_residence(view, t->row->residences > 1 ? "longest" : "it ", &t->row->longest);
+	put_residence(view, t->row->residences > 1 ? "longest" : "how", &t->row->longest);
 	if (!t->row->isolated)
 		return;
+	fputs("    why     ", view->file);
 	put_why(view, t);
+	fputs("\n    off     ", view->file);
 	put_way_off(view, t);
+	fputc('\n', view->file);
 }
 
 void report_stories(const struct output *out, const struct trespasses *trespasses,
@@ -249,9 +290,7 @@ void report_stories(const struct output *out, const struct trespasses *trespasse
 		shown = limit;
 	fputs("\nstories: how they came, and why they stay\n", out->file);
 	if (!shown)
-		fputs("  none: no task that may run elsewhere ran on an isolated CPU, or on a "
-		      "target "
-		      "CPU\n",
+		fputs("  none: no task that may run elsewhere ran on an isolated or target CPU\n",
 		      out->file);
 	for (uint32_t i = 0; i < shown; i++)
 		put_story(&view, &trespasses->all[i]);
@@ -264,13 +303,15 @@ static json_t *arrival_json(const struct arrival *a, const struct task_table *ta
 	static const char *const certainties[] = {
 		[UNSURE] = "unsure", [SURE] = "sure", [OBSERVED] = "observed"
 	};
-	bool chosen = a->door == DOOR_WAKEUP || a->door == DOOR_FALLBACK;
+	bool chosen = (a->door == DOOR_WAKEUP || a->door == DOOR_FALLBACK) &&
+		      a->verdict.branch != BRANCH_UNKNOWN;
 	json_t *object = json_object();
 
 	json_put(&object, "door", json_string(arrival_door_name(a->door)));
 	json_put(&object, "time_ns", json_u64_if(a->time_ns, a->time_ns));
 	json_put(&object, "from_cpu", json_cpu(a->from_cpu));
 	json_put(&object, "by", json_task(tasks, a->by));
+	json_put(&object, "context", context_json(a->context));
 	json_put(&object, "by_cpu", json_cpu(a->by_cpu));
 	json_put(&object, "branch",
 		 chosen ? json_string(placement_branch_name(a->verdict.branch)) : json_null());
@@ -301,8 +342,14 @@ static json_t *residence_json(const struct residence *r, const struct task_table
 static json_t *trespass_json(const struct trespasses *trespasses, const struct trespass *t,
 			     const struct task_table *tasks)
 {
-	json_t *object = json_object(), *doors = json_object();
+	json_t *object = json_object(), *doors = json_object(), *fixed = json_null();
+	bool movable = false, known = t->why.cause != CAUSE_UNKNOWN;
 
+	if (t->task->tid) {
+		movable = !(t->task->flags & PF_NO_SETAFFINITY) &&
+			  !hwloc_bitmap_iszero(trespasses->housekeeping);
+		fixed = json_boolean(t->task->flags & PF_NO_SETAFFINITY);
+	}
 	for (int door = 0; door < DOORS; door++)
 		if (t->row->doors[door])
 			json_put(&doors, arrival_door_name(door), json_u64(t->row->doors[door]));
@@ -310,6 +357,8 @@ static json_t *trespass_json(const struct trespasses *trespasses, const struct t
 	json_put(&object, "cpu", json_cpu(t->row->cpu));
 	json_put(&object, "isolated", json_boolean(t->row->isolated));
 	json_put(&object, "allowed_cpus", json_cpus(t->host_task ? t->host_task->allowed : NULL));
+	json_put(&object, "allowed_cpu_count",
+		 json_u64_if(t->task->cpus_allowed, t->task->cpus_allowed));
 	json_put(&object, "slices", json_u64(t->row->slices));
 	json_put(&object, "run_ns", json_u64(t->row->run_ns));
 	json_put(&object, "run_max_ns", json_u64(t->row->run_max_ns));
@@ -318,17 +367,17 @@ static json_t *trespass_json(const struct trespasses *trespasses, const struct t
 	json_put(&object, "doors", doors);
 	json_put(&object, "first", residence_json(&t->row->first, tasks));
 	json_put(&object, "longest", residence_json(&t->row->longest, tasks));
-	json_put(&object, "cause", json_string(trespass_cause_name(t->why.cause)));
-	json_put(&object, "cause_certain", json_boolean(t->why.certain));
+	json_put(&object, "cause",
+		 known ? json_string(trespass_cause_name(t->why.cause)) : json_null());
+	json_put(&object, "cause_certain", known ? json_boolean(t->why.certain) : json_null());
 	json_put(&object, "cause_text", json_text(trespass_cause_text(t->why.cause)));
 	json_put(&object, "history", json_text(trespass_history(t->why.cause)));
 	json_put(&object, "sd_llc_id",
 		 t->llc_ids_known ? json_integer(t->llc_id) : json_null());
 	json_put(&object, "from_sd_llc_id",
 		 t->llc_ids_known ? json_integer(t->from_llc_id) : json_null());
-	json_put(&object, "may_be_moved_to",
-		 t->task->flags & PF_NO_SETAFFINITY ? json_null()
-						    : json_cpus(trespasses->housekeeping));
+	json_put(&object, "mask_is_fixed", fixed);
+	json_put(&object, "may_be_moved_to", json_cpus(movable ? trespasses->housekeeping : NULL));
 	return object;
 }
 

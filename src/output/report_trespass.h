@@ -7,8 +7,8 @@
 #include "output/output.h"
 
 /*
- * The section of trace's report: the two tasks that ran most there, three lines each, and one line on
- * the others; nothing where there are none.
+ * The section of trace's report, at most eight lines: tasks on isolated CPUs take three lines each,
+ * others one, and the last line is on those that found no room. Nothing where there are none.
  */
 void report_why_here(const struct output *out, const struct trespasses *trespasses,
 		     const struct task_table *tasks);
