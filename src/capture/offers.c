@@ -273,7 +273,7 @@ void offers_memlock(struct findings *findings, const struct privilege *privilege
 	}
 }
 
-/* Both hang on the same means, so mostly both are there or neither is. */
+/* Both hang on the same means, so mostly both are there or neither is; --hooks uses fexit alone. */
 static void check_functions(struct findings *findings, const struct probe *probe)
 {
 	int entry = probe->tried[PROBE_FENTRY], leave = probe->tried[PROBE_FEXIT];
@@ -295,7 +295,10 @@ static void check_functions(struct findings *findings, const struct probe *probe
 		finding = findings_add(findings, check, VERDICT_MISSING,
 				       "select_task_rq_fair is refused: %s", refusal(leave));
 	finding_optional(finding);
-	finding_means(finding, "Not needed: the chosen CPU comes from tracepoints.");
+	finding_means(finding, "%s",
+		      !leave ? "Not needed; --hooks sees by fexit how a CPU was chosen."
+			     : "Not needed: the chosen CPU comes from tracepoints, its branch from "
+			       "the model, unless kprobes let --hooks see more.");
 }
 
 static void check_kprobes(struct findings *findings, enum presence kprobes)
@@ -311,7 +314,11 @@ static void check_kprobes(struct findings *findings, enum presence kprobes)
 		finding = findings_add(findings, "kprobes", VERDICT_UNKNOWN,
 				       "/sys/bus/event_source cannot be read");
 	finding_optional(finding);
-	finding_means(finding, "Not needed.");
+	finding_means(finding, "%s",
+		      kprobes != PRESENCE_NO
+			      ? "Not needed; --hooks uses them where fexit is refused."
+			      : "Not needed: where fexit is refused too, --hooks sees nothing, and "
+				"branches are the model's answer.");
 }
 
 static void check_ring_buffer(struct findings *findings, const struct probe *probe)

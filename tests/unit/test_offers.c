@@ -217,6 +217,26 @@ static void a_refused_function_is_no_problem(void **state)
 	expect("fentry, fexit", VERDICT_MISSING, false, "BTF has no select_task_rq_fair");
 }
 
+static void expect_consequence(const char *check, const char *words)
+{
+	assert_non_null(strstr(findings_get(&findings, check)->consequence, words));
+}
+
+/* --hooks hangs on fexit, not on fentry; else on kprobes, without which the model is left. */
+static void what_hooks_lose_is_told(void **state)
+{
+	probe.tried[PROBE_FENTRY] = -EPERM;
+	examine();
+	expect_consequence("fentry, fexit", "--hooks sees by fexit");
+	expect_consequence("kprobes", "--hooks uses them where fexit is refused");
+	probe.tried[PROBE_FENTRY] = 0;
+	probe.tried[PROBE_FEXIT] = -524;
+	facilities.kprobes = PRESENCE_NO;
+	examine();
+	expect_consequence("fentry, fexit", "unless kprobes let --hooks see more");
+	expect_consequence("kprobes", "--hooks sees nothing, and branches are the model's answer");
+}
+
 static void locked_memory_matters_only_where_bpf_is_charged_to_it(void **state)
 {
 	privilege.effective = 0;
@@ -289,6 +309,7 @@ int main(void)
 		TEST(a_kernel_without_bpf_has_nothing_in_place),
 		TEST(without_btf_there_is_no_tp_btf_to_try),
 		TEST(a_refused_function_is_no_problem),
+		TEST(what_hooks_lose_is_told),
 		TEST(locked_memory_matters_only_where_bpf_is_charged_to_it),
 		TEST(a_limit_that_libbpf_can_raise_is_none),
 		TEST(default_rings_shrink_on_large_machines),
