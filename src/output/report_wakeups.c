@@ -101,13 +101,19 @@ static void print_model(const struct output *out, const struct confusion *c)
 
 static int print_confusion(const struct output *out, const struct confusion *c)
 {
-	struct table *table = table_new();
+	struct table *table;
 	char count[COUNT_MAX];
 	int err;
 
+	fputs("\nthe model's answers, and what the hooks saw\n", out->file);
+	if (!c->observed) {
+		fputs("  nothing: no branch was observed, which takes a trace made with --hooks\n",
+		      out->file);
+		return 0;
+	}
+	table = table_new();
 	if (!table)
 		return -ENOMEM;
-	fputs("\nthe model's answers, and what the hooks saw\n", out->file);
 	table_column(table, "observed", NULL, TABLE_LEFT);
 	table_column(table, "the model says", NULL, TABLE_LEFT);
 	table_column(table, "and is", NULL, TABLE_LEFT);
@@ -455,7 +461,7 @@ int report_wakeups(const struct output *out, const struct wakeups_report *report
 			err = print_rows(out, report, by);
 	if (!err)
 		err = print_matrix(out, report);
-	if (!err && report->confusion && wakeups_confusion(report->wakeups)->observed)
+	if (!err && report->confusion)
 		err = print_confusion(out, wakeups_confusion(report->wakeups));
 	return err;
 }

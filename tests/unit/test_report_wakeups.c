@@ -235,6 +235,27 @@ static void a_trace_without_wakeups_says_so(void **state)
 	stage_close(&s);
 }
 
+static void a_check_of_the_model_without_hooks_says_that_it_takes_them(void **state)
+{
+	struct wakeups_report report;
+	struct text text;
+	struct stage s;
+
+	(void)state;
+	stage_open(&s, true);
+	stage_story(&s);
+	report = stage_report(&s);
+	report.confusion = true;
+	text_open(&text, false);
+	assert_int_equal(report_wakeups(&text.out, &report), 0);
+	fflush(text.out.file);
+	assert_non_null(strstr(text.text, "\nthe model's answers, and what the hooks saw\n"
+					  "  nothing: no branch was observed"));
+	fclose(text.out.file);
+	free(text.text);
+	stage_close(&s);
+}
+
 static void rows_with_placement_stay_aligned(void **state)
 {
 	struct timehist_options options = { .idle = true };
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test(wakeups_are_told_by_class_branch_task_cpu_and_pair),
 		cmocka_unit_test(without_a_host_what_is_isolated_is_not_known),
 		cmocka_unit_test(a_trace_without_wakeups_says_so),
+		cmocka_unit_test(a_check_of_the_model_without_hooks_says_that_it_takes_them),
 		cmocka_unit_test(rows_with_placement_stay_aligned),
 		cmocka_unit_test(an_unknown_branch_is_null_and_has_no_certainty),
 	};
