@@ -372,8 +372,7 @@ static json_t *trespass_json(const struct trespasses *trespasses, const struct t
 	json_put(&object, "cause_certain", known ? json_boolean(t->why.certain) : json_null());
 	json_put(&object, "cause_text", json_text(trespass_cause_text(t->why.cause)));
 	json_put(&object, "history", json_text(trespass_history(t->why.cause)));
-	json_put(&object, "sd_llc_id",
-		 t->llc_ids_known ? json_integer(t->llc_id) : json_null());
+	json_put(&object, "sd_llc_id", t->llc_ids_known ? json_integer(t->llc_id) : json_null());
 	json_put(&object, "from_sd_llc_id",
 		 t->llc_ids_known ? json_integer(t->from_llc_id) : json_null());
 	json_put(&object, "mask_is_fixed", fixed);

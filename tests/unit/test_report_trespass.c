@@ -94,9 +94,8 @@ struct scene {
 	struct trespasses trespasses;
 };
 
-/* host_is_known: whether the trace carries a snapshot. */
-static void scene_open(struct scene *s, const char *isolated, bool host_is_known,
-		       const struct arrival_row *rows, uint32_t n)
+static void scene_open(struct scene *s, const char *isolated, const struct arrival_row *rows,
+		       uint32_t n)
 {
 	const struct arrival_row *pointers[8];
 
@@ -106,15 +105,17 @@ static void scene_open(struct scene *s, const char *isolated, bool host_is_known
 	machine_add_task(&s->host, 16, "rcu_preempt", KTHREAD, 0, "0-7");
 	machine_add_task(&s->host, 44, "kcompactd0", KTHREAD, 0, "0-3");
 	machine_add_task(&s->host, 46, "ksmd", KTHREAD, 0, "0-7");
-	s->placement = placement_host_new(host_is_known ? &s->host : NULL);
+	/* Of CPU 1, isolated at boot, never set; that of the others' LLC is its first CPU. */
+	s->host.cpus[1].llc_id_known = s->host.cpus[3].llc_id_known = true;
+	s->host.cpus[1].llc_id = s->host.cpus[3].llc_id = 0;
+	s->placement = placement_host_new(&s->host);
 	assert_int_equal(task_table_init(&s->tasks), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(people); i++)
 		assert_int_equal(task_table_put(&s->tasks, &people[i]), 0);
 	for (uint32_t i = 0; i < n; i++)
 		pointers[i] = &rows[i];
-	assert_int_equal(trespasses_make(&s->trespasses, pointers, n, &s->tasks, s->placement,
-					 host_is_known ? &s->host : NULL),
-			 0);
+	assert_int_equal(
+		trespasses_make(&s->trespasses, pointers, n, &s->tasks, s->placement, &s->host), 0);
 }
 
 static void scene_close(struct scene *s)
@@ -169,7 +170,7 @@ static void the_founding_case_is_told_with_its_stays_cause_and_remedy(void **sta
 	rows[0].longest.stay_branches[BRANCH_PREV_IDLE] = 294;
 	rows[0].longest.stay_branches[BRANCH_NONE_IDLE] = 4;
 	rows[0].first = rows[0].longest;
-	scene_open(&s, "0-1", true, rows, ARRAY_SIZE(rows));
+	scene_open(&s, "0-1", rows, ARRAY_SIZE(rows));
 	expect_scene(&s, "why-here-founding.txt");
 	expect_json(&s, "why-here-founding.json");
 	scene_close(&s);
@@ -190,7 +191,7 @@ static void an_arrival_in_the_trace_is_told_before_its_stays(void **state)
 	struct arrival_row row = row_of(MERGER, 1, true, 3715, 7000000, by_recent, 3714);
 	struct scene s;
 
-	scene_open(&s, "1", true, &row, 1);
+	scene_open(&s, "1", &row, 1);
 	expect_scene(&s, "why-here-arrival.txt");
 	expect_json(&s, "why-here-arrival.json");
 	scene_close(&s);
@@ -242,7 +243,7 @@ static void each_way_in_has_its_words(void **state)
 	rows[4] = row_of(MERGER, 5, true, 5, 500, unseen, 4);
 	rows[5] = row_of(RCU, 5, true, 4, 400, chosen, 3);
 	rows[6] = row_of(KOMPACT, 5, true, 3, 300, pushed, 2);
-	scene_open(&s, "1,5", true, rows, 7);
+	scene_open(&s, "1,5", rows, 7);
 	expect_scene(&s, "why-here-doors.txt");
 	expect_json(&s, "why-here-doors.json");
 	scene_close(&s);
@@ -261,7 +262,7 @@ static void of_many_residences_the_longest_is_told_and_the_first(void **state)
 	row.first.arrival = (struct arrival)BEFORE;
 	row.first.left = true;
 	row.longest.stays = row.longest.stay_branches[BRANCH_PREV_IDLE] = 12;
-	scene_open(&s, "1", true, &row, 1);
+	scene_open(&s, "1", &row, 1);
 	expect_scene(&s, "why-here-often.txt");
 	scene_close(&s);
 }
@@ -283,7 +284,7 @@ static void on_a_cpu_that_is_not_isolated_a_line_each_is_enough(void **state)
 	rows[4] = row_of(WORKER, 6, false, 5, 5000, by_mask, 4);
 	rows[5] = row_of(MERGER, 7, false, 4, 4000, by_recent, 3);
 	rows[6] = row_of(LOST, 6, false, 3, 3000, by_recent, 2);
-	scene_open(&s, "", true, rows, 7);
+	scene_open(&s, "", rows, 7);
 	expect_scene(&s, "why-here-not-isolated.txt");
 	scene_close(&s);
 }
@@ -296,7 +297,7 @@ static void isolated_cpus_come_first_however_little_ran_there(void **state)
 	for (int i = 0; i < 5; i++)
 		rows[i] = row_of(MERGER + i, 6, false, 90, 9000 - 1000 * i, by_recent, 80);
 	rows[5] = row_of(MERGER, 1, true, 2, 11, by_recent, 1);
-	scene_open(&s, "1", true, rows, 6);
+	scene_open(&s, "1", rows, 6);
 	expect_scene(&s, "why-here-mixed.txt");
 	scene_close(&s);
 }
@@ -310,7 +311,7 @@ static void who_cannot_be_moved_is_told_so(void **state)
 	};
 	struct scene s;
 
-	scene_open(&s, "1", true, rows, 2);
+	scene_open(&s, "1", rows, 2);
 	expect_scene(&s, "why-here-fixed.txt");
 	expect_json(&s, "why-here-fixed.json");
 	scene_close(&s);
@@ -323,7 +324,7 @@ static void without_housekeeping_cpus_there_is_nowhere_to_go(void **state)
 	struct scene s;
 	json_t *json;
 
-	scene_open(&s, "0-7", true, &row, 1);
+	scene_open(&s, "0-7", &row, 1);
 	expect_scene(&s, "why-here-nowhere.txt");
 	json = report_trespasses_json(&s.trespasses, &s.tasks);
 	assert_true(json_is_null(json_object_get(json_array_get(json, 0), "may_be_moved_to")));
@@ -337,7 +338,7 @@ static void without_rows_there_is_no_section_and_no_story(void **state)
 	struct scene s;
 	json_t *json;
 
-	scene_open(&s, "1", true, NULL, 0);
+	scene_open(&s, "1", NULL, 0);
 	text_open(&text, false);
 	report_why_here(&text.out, &s.trespasses, &s.tasks);
 	expect_text(&text, "");
@@ -364,7 +365,7 @@ static void a_limit_of_stories_tells_how_many_are_left(void **state)
 	struct text text;
 	struct scene s;
 
-	scene_open(&s, "", true, rows, 3);
+	scene_open(&s, "", rows, 3);
 	text_open(&text, false);
 	report_stories(&text.out, &s.trespasses, &s.tasks, 1);
 	expect_text(&text,
