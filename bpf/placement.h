@@ -60,10 +60,11 @@ static __noinline int mask_has_housekeeping(const struct cpumask *allowed)
 	return 0;
 }
 
-static __always_inline bool task_is_movable(struct task_struct *p)
+/* Whether a task that came to an isolated CPU, or to a target CPU, could as well be elsewhere. */
+static __always_inline bool task_is_movable(struct task_struct *p, struct cpu_state *cs)
 {
 	return READ(p, nr_cpus_allowed) > 1 && !task_migration_disabled(p) &&
-	       mask_has_housekeeping(READ(p, cpus_ptr));
+	       (!cs->isolated || mask_has_housekeeping(READ(p, cpus_ptr)));
 }
 
 static __always_inline bool is_per_cpu_thread(struct task_struct *current)

@@ -48,7 +48,7 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 		return;
 	cs->id = state->id;
 	slice_settle(begin, state, cs->switches);
-	if (cs->isolated && task_is_movable(next))
+	if ((cs->isolated || !config.all_cpus) && task_is_movable(next, cs))
 		begin->flags |= RECORD_MOVABLE;
 	identity_announce(next, state, cs, now);
 	if (config.aggregate)

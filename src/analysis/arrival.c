@@ -51,17 +51,12 @@ void arrivals_free(struct arrivals *a)
 	free(a);
 }
 
-/* Whether the task could as well be elsewhere: told by the kernel side on isolated CPUs. */
-static bool is_guest(const struct arrivals *a, const struct event *e,
-		     const struct task_table *tasks)
+/* Whether the task could as well be elsewhere. */
+static bool is_guest(const struct arrivals *a, const struct event *e)
 {
-	if (e->slice.task == TASK_IDLE)
-		return false;
-	if (placement_is_isolated(a->host, e->cpu))
-		return e->slice.flags & SLICE_MOVABLE;
-	if (!a->targets || !hwloc_bitmap_isset(a->targets, e->cpu))
-		return false;
-	return task_table_get(tasks, e->slice.task)->cpus_allowed > 1;
+	return e->slice.flags & SLICE_MOVABLE &&
+	       (placement_is_isolated(a->host, e->cpu) ||
+		(a->targets && hwloc_bitmap_isset(a->targets, e->cpu)));
 }
 
 static enum arrival_door door_of_move(const struct move *m)
@@ -207,7 +202,7 @@ static int add_guest(struct arrivals *a, const struct event *e, const struct whe
 	return 0;
 }
 
-static int add_slice(struct arrivals *a, const struct event *e, const struct task_table *tasks)
+static int add_slice(struct arrivals *a, const struct event *e)
 {
 	struct told_choice told = choices_take(a->choices, e);
 	struct placement_verdict verdict;
@@ -232,7 +227,7 @@ static int add_slice(struct arrivals *a, const struct event *e, const struct tas
 	was->seen = true;
 	was->cpu = e->cpu;
 	was->move.type = 0;
-	return is_guest(a, e, tasks) ? add_guest(a, e, was, verdict, stayed) : 0;
+	return is_guest(a, e) ? add_guest(a, e, was, verdict, stayed) : 0;
 }
 
 /* A move that leads away from where the task waited for what an earlier one led to replaces it. */
@@ -248,11 +243,11 @@ static int add_move(struct arrivals *a, const struct event *e)
 	return 0;
 }
 
-int arrivals_add(struct arrivals *a, const struct event *e, const struct task_table *tasks)
+int arrivals_add(struct arrivals *a, const struct event *e)
 {
 	switch (e->type) {
 	case EVENT_SLICE:
-		return add_slice(a, e, tasks);
+		return add_slice(a, e);
 	case EVENT_MOVE:
 		return add_move(a, e);
 	case EVENT_CHOICE:

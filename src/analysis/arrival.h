@@ -19,7 +19,6 @@
 #include <hwloc.h>
 
 #include "analysis/placement.h"
-#include "event/tasks.h"
 
 enum arrival_door {
 	DOOR_UNKNOWN,	/* it was elsewhere before, and what brought it was not observed */
@@ -79,11 +78,10 @@ struct arrivals *arrivals_new(const struct placement_host *host, hwloc_const_bit
 void arrivals_free(struct arrivals *arrivals);
 
 /*
- * Takes slices, moves and choices in stream order; others are ignored. tasks says whether a task is
- * bound to one CPU (those are no arrivals). 0 or -ENOMEM.
+ * Takes slices, moves and choices in stream order; others are ignored, as are tasks that could not be
+ * elsewhere (SLICE_MOVABLE). 0 or -ENOMEM.
  */
-int arrivals_add(struct arrivals *arrivals, const struct event *event,
-		 const struct task_table *tasks);
+int arrivals_add(struct arrivals *arrivals, const struct event *event);
 
 /*
  * After the last event: closes what is open, and sorts: rows by run time, most first, ties by task,

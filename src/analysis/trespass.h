@@ -7,6 +7,7 @@
 #define INTERLOPER_TRESPASS_H
 
 #include "analysis/arrival.h"
+#include "event/tasks.h"
 #include "host/snapshot.h"
 
 enum trespass_cause {

@@ -85,8 +85,7 @@ static void take_llc_ids(struct host_snapshot *host, int fd)
 
 void machine_learn_llc_ids(struct capture *capture)
 {
-	struct bpf_program *program =
-		bpf_object__find_program_by_name(capture->object, "cpu_scan");
+	struct bpf_program *program = bpf_object__find_program_by_name(capture->object, "cpu_scan");
 	struct bpf_link *link;
 	int fd;
 

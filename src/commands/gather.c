@@ -131,7 +131,7 @@ static int add_choice(struct gather *gather, const struct event *event)
 	int err = gather->choices ? choices_add(gather->choices, event) : 0;
 
 	if (!err && gather->arrivals)
-		err = arrivals_add(gather->arrivals, event, &gather->tasks);
+		err = arrivals_add(gather->arrivals, event);
 	return !err && gather->wakeups ? wakeups_add(gather->wakeups, event) : err;
 }
 
@@ -158,7 +158,7 @@ static int add_one(struct gather *gather, const struct event *event)
 	if (!err && gather->distribution)
 		err = distribution_add(gather->distribution, event);
 	if (!err && gather->arrivals && event->type != EVENT_CHOICE)
-		err = arrivals_add(gather->arrivals, event, &gather->tasks);
+		err = arrivals_add(gather->arrivals, event);
 	if (!err && gather->wakeups && event->type != EVENT_CHOICE)
 		err = wakeups_add(gather->wakeups, event);
 	if (gather->waits)

@@ -70,8 +70,9 @@ enum slice_flags {
 				       kernel >= 6.12): no CPU was chosen */
 	SLICE_WOKEN_ON_CPU = 1 << 8, /* woken while still on its CPU, on its way off */
 	SLICE_OFFLINE = 1 << 9,	     /* with GAP, of the idle task: the CPU was offline */
-	SLICE_MOVABLE = 1 << 10,     /* on an isolated CPU, of a task that may run on another that is
-					not (as of switch-in): a trespass */
+	SLICE_MOVABLE = 1 << 10,     /* on an isolated CPU, of a task that may run on one that is not:
+					a trespass. On another CPU of a trace with target CPUs: of a
+					task that may run on another. As of switch-in */
 };
 
 /*

@@ -36,7 +36,7 @@ static void scene_play(struct scene *s, const struct event *events, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (events[i].type == EVENT_TASK)
 			assert_int_equal(task_table_put(&s->tasks, &events[i].identity), 0);
-		assert_int_equal(arrivals_add(s->arrivals, &events[i], &s->tasks), 0);
+		assert_int_equal(arrivals_add(s->arrivals, &events[i]), 0);
 	}
 	s->count = arrivals_finish(s->arrivals, &s->rows);
 }
@@ -308,7 +308,8 @@ static void on_a_target_cpu_that_is_not_isolated_the_mask_decides(void **state)
 		WHO(1, 18, "migration/3", KTHREAD, 1),
 		WHO(2, 900, "shell", 0, EVERYONE),
 		WOKEN(1, 3, 90, 95, 99, .prev_cpu = 3, .chosen_cpu = 3),
-		WOKEN(2, 3, 100, 110, 150, .prev_cpu = 2, .chosen_cpu = 3, .placed = PREV_BUSY),
+		WOKEN(2, 3, 100, 110, 150, .prev_cpu = 2, .chosen_cpu = 3, .placed = PREV_BUSY,
+		      .flags = SLICE_MOVABLE),
 	};
 	struct scene s;
 

@@ -17,13 +17,13 @@ in_list "$before" "$isolated" || target=${isolated%%[-,]*}
 interloper trace -C "$target" -d 3 >"$work/report" 2>"$work/errors" || fail "trace: exit $?: $(cat "$work/errors")"
 head -"$SCREEN" "$work/report" >"$work/screen"
 if [[ $target == "$before" ]]; then
-	for words in "ksmd\[$ksmd\] on CPU $target (isolated): " "there before the trace began; stayed for " \
+	for words in "ksmd\[$ksmd\] on CPU $target: " "there before the trace began; stayed for " \
 		"boot CPU" "taskset -pc [0-9,-]* $ksmd"; do
 		grep -q "$words" "$work/screen" || fail "not in the first screen: $words"
 	done
-	echo "fact: why ksmd is there: $(sed -n 's/^ *why //p' "$work/screen" | head -1)"
+	echo "fact: why ksmd is there: $(sed -n 's/^ *why  //p' "$work/screen" | head -1)"
 else
-	! grep -q "ksmd.* on CPU $target (isolated)" "$work/report" || fail "ksmd was on $before, and is told on $target"
+	! grep -q "ksmd.* on CPU $target: " "$work/report" || fail "ksmd was on $before, and is told on $target"
 	echo "fact: why ksmd is there: it is not"
 fi
 
