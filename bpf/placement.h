@@ -115,6 +115,8 @@ static __always_inline __u16 placement_facts(struct task_struct *p, __u32 cpu, _
 	struct rq *here = RQ_OF(waker), *prev = here;
 	__u16 facts = placement_facts_of(p), is;
 
+	if (facts & RECORD_PLACED_PINNED)
+		return facts;
 	if (!task_is_allowed_on(p, prev_cpu))
 		facts |= RECORD_PLACED_PREV_FORBIDDEN;
 	if (context == RECORD_CONTEXT_TASK && is_per_cpu_thread(waker))

@@ -107,7 +107,8 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u32 
 	if (config.record) {
 		waker_note(ctx, state, here, cpu, now);
 		state->recent_cpu = READ(p, recent_used_cpu);
-		state->placed = flags & RECORD_NEW
+		/* Where nothing is chosen, nothing depends on anything. */
+		state->placed = flags & (RECORD_NEW | RECORD_REQUEUED)
 					? placement_facts_of(p)
 					: placement_facts(p, cpu, prev_cpu, state->context);
 	}

@@ -246,7 +246,7 @@ struct cpu_state {
 	__u32 next_id;	  /* task ids handed out by this CPU */
 	__u8 target, seen; /* a target CPU; a switch was seen since the start */
 	__u8 offline;	   /* it went offline, or was at the start; until its next switch */
-	__u8 spare;
+	__u8 isolated;	   /* set by the loader */
 	/*
 	 * Its ring: the slots of ring_slots from ring_first on, ring_mask + 1 of them (0: one that
 	 * is never used). Head and tail count records, and wrap.
@@ -254,14 +254,14 @@ struct cpu_state {
 	__u32 ring_first, ring_mask;
 	__u32 ring_head;	       /* records written */
 	__u64 slices_made;	       /* slices that ended here and matched */
+	__u64 rq;		       /* address of its run queue; 0: not seen yet */
 	__u64 lost[RECORD_LOST_KINDS]; /* records that did not fit the ring */
 	__u64 state_lost;	       /* task states that could not be had */
 	__u64 pending_first_ns, pending_last_ns; /* losses not yet told in the ring */
 	__u32 pending[RECORD_LOST_KINDS];
 	__u32 next_slot; /* aggregate mode without atomics: slots handed out by this CPU */
-	/* Set by the loader. */
-	__u16 siblings[RECORD_SIBLINGS]; /* the other CPUs of its core */
-	__u8 sibling_count, isolated;
+	__u16 siblings[RECORD_SIBLINGS]; /* the other CPUs of its core, from the loader */
+	__u8 sibling_count, spare;
 	/* With hooks: the wakeup that is being placed by this CPU. */
 	__u64 placing;	  /* address of its wakee; 0: none */
 	__u64 placing_ns; /* its waking_ns */
@@ -271,7 +271,6 @@ struct cpu_state {
 	__u16 trail[CHOICE_TRAIL];
 	__u16 asked_prev_cpu, asked_flags; /* by kretprobe: from the function's entry */
 	__u64 asked_for;
-	__u64 rq; /* address of its run queue; 0: not seen yet */
 	__u64 spare2[6];
 	__u32 ring_tail; /* records read: the reader's, in a cache line of its own */
 	__u32 spare3[15];
