@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # work: lib.bash
 # What the tests with ksmd in a guest share, after lib.bash: ksmd scans real pages until the test ends.
 
 isolated=$(cat /sys/devices/system/cpu/isolated)

@@ -4,6 +4,7 @@
 # that the hook saw select_task_rq_fair() return. And the model of the wakeup path agrees with the
 # trail of CPUs that the kernel looked at, where that can be seen.
 # PLACEMENT_SECONDS: how long (default 3).
+# shellcheck disable=SC2317 # what undo calls
 # shellcheck source=tests/live/lib.bash
 source /tests/live/lib.bash
 seconds=${PLACEMENT_SECONDS:-3}
@@ -11,16 +12,16 @@ tracing=/sys/kernel/tracing
 load=(pipe:2 sleeper:4 pingpong:1 napper:3)
 
 stop_ftrace() {
-	echo 0 >$tracing/tracing_on
-	echo 0 >$tracing/events/enable
-	echo >$tracing/trace
+	echo 0 >"$tracing"/tracing_on
+	echo 0 >"$tracing"/events/enable
+	echo >"$tracing"/trace
 }
 undo stop_ftrace
 # Of a long recording ftrace sees the end only.
-echo mono >$tracing/trace_clock
-echo 12288 >$tracing/buffer_size_kb
+echo mono >"$tracing"/trace_clock
+echo 12288 >"$tracing"/buffer_size_kb
 for event in sched_waking sched_wakeup; do
-	echo 1 >$tracing/events/sched/$event/enable
+	echo 1 >"$tracing/events/sched/$event/enable"
 done
 "$TOOLS/workload" -d $((seconds + 90)) "${load[@]}" >/dev/null 2>&1 &
 workload=$!
@@ -28,9 +29,9 @@ undo end "$workload"
 sleep 1
 timeout 600 "$INTERLOPER" record --hooks -o "$work/load.ilt" -d "$seconds" >"$work/recorder" 2>&1 ||
 	fail "record: exit $?: $(cat "$work/recorder")"
-echo 0 >$tracing/tracing_on
+echo 0 >"$tracing"/tracing_on
 end "$workload"
-tail -n 60000 $tracing/trace >"$work/ftrace"
+tail -n 60000 "$tracing"/trace >"$work/ftrace"
 "$INTERLOPER" wakeups "$work/load.ilt" --confusion --limit 1 >"$work/report"
 sed -n '/^the model/,$p' "$work/report"
 
