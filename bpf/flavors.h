@@ -150,6 +150,13 @@ static __always_inline bool is_cpu_teardown(unsigned int step)
 	return step == bpf_core_enum_value(enum cpuhp_state___step, CPUHP_TEARDOWN_CPU___step);
 }
 
+/* A CPU is first asked to go down to this step by itself (_cpu_down(), kernel/cpu.c), then pushed on. */
+static __always_inline bool is_cpu_going_down(int target)
+{
+	return target <= (int)bpf_core_enum_value(enum cpuhp_state___step,
+						  CPUHP_TEARDOWN_CPU___step);
+}
+
 static __always_inline __u32 task_switches(struct task_struct *p)
 {
 	return READ(p, nvcsw) + READ(p, nivcsw);

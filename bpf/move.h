@@ -17,12 +17,15 @@ static __always_inline bool is_stopper_here(struct task_struct *current)
 
 static __always_inline __u8 move_flags(struct task_struct *p, struct task_state *state, __u32 from)
 {
+	struct cpu_state *there = cpu_state_get(from);
 	__u8 flags = RECORD_MOVE_SEEN | state->asked;
 
 	if (is_stopper_here(current_task()))
 		flags |= RECORD_MOVE_BY_STOPPER;
 	if (!task_is_allowed_on(p, from))
 		flags |= RECORD_MOVE_FROM_FORBIDDEN;
+	if (there && there->leaving)
+		flags |= RECORD_MOVE_HOTPLUG;
 	if (task_in_execve(p))
 		flags |= RECORD_MOVE_EXEC;
 	state->asked = 0;
@@ -81,6 +84,15 @@ static __always_inline int on_migrate(void *ctx, struct task_struct *p, __u32 de
 			return 0;
 	}
 	return move_emit(ctx, p, state, here, from, dest);
+}
+
+static __always_inline int on_hotplug_step(__u32 cpu, int target)
+{
+	struct cpu_state *cs = cpu_state_get(cpu);
+
+	if (cs)
+		cs->leaving = is_cpu_going_down(target);
+	return 0;
 }
 
 /* NUMA balancing asks the stopper for a move: remembered until it is made, or the task runs. */

@@ -76,6 +76,13 @@ int BPF_PROG(sched_swap_numa, struct task_struct *p, int from_cpu, struct task_s
 	return on_move_asked(p, RECORD_MOVE_NUMA_SWAP);
 }
 
+/* Before each step of a CPU's way up or down: target is where that ends. */
+SEC(SCHED_TP("cpuhp_enter"))
+int BPF_PROG(cpuhp_enter, unsigned int cpu, int target)
+{
+	return on_hotplug_step(cpu, target);
+}
+
 /* Fires where the step was ordered, not on the CPU that is gone. Also while the gate is closed. */
 SEC(SCHED_TP("cpuhp_exit"))
 int BPF_PROG(cpuhp_exit, unsigned int cpu, int state, unsigned int step, int err)

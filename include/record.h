@@ -87,6 +87,7 @@ enum record_move_flags {
 	RECORD_MOVE_NUMA_SWAP = 1 << 3,
 	RECORD_MOVE_EXEC = 1 << 4,
 	RECORD_MOVE_SEEN = 1 << 5,
+	RECORD_MOVE_HOTPLUG = 1 << 6,
 };
 
 /* Every record begins so. Times are bpf_ktime_get_ns(): CLOCK_MONOTONIC. */
@@ -261,7 +262,8 @@ struct cpu_state {
 	__u32 pending[RECORD_LOST_KINDS];
 	__u32 next_slot; /* aggregate mode without atomics: slots handed out by this CPU */
 	__u16 siblings[RECORD_SIBLINGS]; /* the other CPUs of its core, from the loader */
-	__u8 sibling_count, spare;
+	__u8 sibling_count;
+	__u8 leaving; /* it is going offline */
 	/* With hooks: the wakeup that is being placed by this CPU. */
 	__u64 placing;	  /* address of its wakee; 0: none */
 	__u64 placing_ns; /* its waking_ns */

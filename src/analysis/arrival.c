@@ -59,24 +59,18 @@ static bool is_guest(const struct arrivals *a, const struct event *e)
 		(a->targets && hwloc_bitmap_isset(a->targets, e->cpu)));
 }
 
-static enum arrival_door door_of_move(const struct move *m)
-{
-	if (!(m->flags & MOVE_SEEN))
-		return DOOR_UNKNOWN;
-	if (m->flags & (MOVE_NUMA | MOVE_NUMA_SWAP))
-		return DOOR_NUMA;
-	if (m->flags & MOVE_EXEC)
-		return DOOR_EXEC;
-	if (m->flags & MOVE_FROM_FORBIDDEN)
-		return DOOR_AFFINITY;
-	return m->flags & MOVE_BY_STOPPER ? DOOR_STOPPER : DOOR_BALANCE;
-}
+static const enum arrival_door door_of_mover[MOVERS] = {
+	[MOVER_UNKNOWN] = DOOR_UNKNOWN, [MOVER_NUMA_SWAP] = DOOR_NUMA,
+	[MOVER_NUMA] = DOOR_NUMA,	[MOVER_EXEC] = DOOR_EXEC,
+	[MOVER_HOTPLUG] = DOOR_HOTPLUG, [MOVER_AFFINITY] = DOOR_AFFINITY,
+	[MOVER_STOPPER] = DOOR_STOPPER, [MOVER_PULL] = DOOR_BALANCE,
+};
 
 static struct arrival arrival_by_move(const struct event *e)
 {
 	return (struct arrival){
 		.time_ns = e->time_ns,
-		.door = door_of_move(&e->move),
+		.door = door_of_mover[move_mover(&e->move)],
 		.from_cpu = e->move.from,
 		.by = e->move.by,
 		.by_cpu = e->cpu,
@@ -91,8 +85,11 @@ static struct arrival arrival_by_wakeup(const struct slice *s, struct placement_
 	if (s->flags & SLICE_NEW)
 		door = DOOR_FORK;
 	/* Bound to a CPU that is not the one before: it was bound anew. */
-	else if (verdict.branch == BRANCH_FALLBACK || verdict.branch == BRANCH_PINNED)
+	else if (verdict.branch == BRANCH_PINNED)
 		door = DOOR_FALLBACK;
+	/* It may still go where it was, but not now: that CPU is offline, or about to be. */
+	else if (verdict.branch == BRANCH_FALLBACK)
+		door = s->placed & PLACED_PREV_FORBIDDEN ? DOOR_FALLBACK : DOOR_HOTPLUG;
 	return (struct arrival){
 		.time_ns = s->waking_ns,
 		.door = door,
@@ -190,9 +187,6 @@ static int add_guest(struct arrivals *a, const struct event *e, const struct whe
 		row->cpu = e->cpu;
 		row->isolated = placement_is_isolated(a->host, e->cpu);
 	}
-	/* It was away on a CPU whose slices are not in the stream. */
-	if (!stayed)
-		close_residence(row, true);
 	if (!row->now.slices) {
 		row->now.task = e->slice.task;
 		row->now.cpu = e->cpu;
@@ -202,13 +196,20 @@ static int add_guest(struct arrivals *a, const struct event *e, const struct whe
 	return 0;
 }
 
+static void leave(struct arrivals *a, uint32_t task, uint16_t cpu)
+{
+	struct arrival_row *row = rows_find(&a->rows, cpu, task);
+
+	if (row)
+		close_residence(row, true);
+}
+
 static int add_slice(struct arrivals *a, const struct event *e)
 {
 	struct told_choice told = choices_take(a->choices, e);
-	struct placement_verdict verdict;
+	struct placement_verdict verdict = { 0 };
+	bool guest = is_guest(a, e), stays, comes;
 	struct whereabouts *was;
-	struct arrival_row *row;
-	bool stayed;
 
 	if (e->slice.task == TASK_IDLE)
 		return 0;
@@ -217,17 +218,19 @@ static int add_slice(struct arrivals *a, const struct event *e)
 		was = rows_make(&a->tasks, CPU_UNKNOWN, e->slice.task);
 	if (!was)
 		return -ENOMEM;
-	row = was->seen && was->cpu != e->cpu ? rows_find(&a->rows, was->cpu, e->slice.task) : NULL;
-	if (row)
-		close_residence(row, true);
-	verdict = placement_explain(a->host, &e->slice, told.choice, told.fallback);
-	stayed = was_here(e, was);
-	if (!stayed || !was->seen || was->cpu != e->cpu)
+	stays = was_here(e, was);
+	comes = !stays || !was->seen || was->cpu != e->cpu;
+	if (guest || comes)
+		verdict = placement_explain(a->host, &e->slice, told.choice, told.fallback);
+	/* Also where it comes back to the CPU that it left: it was on one that was not traced. */
+	if (comes && was->seen)
+		leave(a, e->slice.task, was->cpu);
+	if (comes)
 		was->here = how_it_came(e, was, verdict);
 	was->seen = true;
 	was->cpu = e->cpu;
 	was->move.type = 0;
-	return is_guest(a, e) ? add_guest(a, e, was, verdict, stayed) : 0;
+	return guest ? add_guest(a, e, was, verdict, stays) : 0;
 }
 
 /* A move that leads away from where the task waited for what an earlier one led to replaces it. */
@@ -290,6 +293,7 @@ const char *arrival_door_name(enum arrival_door door)
 		[DOOR_NUMA] = "NUMA balancing",
 		[DOOR_EXEC] = "execve",
 		[DOOR_BALANCE] = "load balancing",
+		[DOOR_HOTPLUG] = "CPU hotplug",
 		[DOOR_STOPPER] = "stopper on request",
 	};
 

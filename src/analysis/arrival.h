@@ -30,7 +30,8 @@ enum arrival_door {
 	DOOR_NUMA,	/* NUMA balancing moved it, or swapped it */
 	DOOR_EXEC,	/* the balance at execve() */
 	DOOR_BALANCE,	/* load balancing pulled it */
-	DOOR_STOPPER,	/* the stopper moved it on request: active balance, or hotplug */
+	DOOR_HOTPLUG,	/* its CPU went offline */
+	DOOR_STOPPER,	/* the stopper moved it on request: an active balance */
 	DOORS
 };
 

@@ -88,7 +88,7 @@ struct trespass_verdict trespass_cause(const struct arrival *arrival, uint16_t c
 	static const enum trespass_cause by_door[DOORS] = {
 		[DOOR_FORK] = CAUSE_BORN_THERE,	  [DOOR_AFFINITY] = CAUSE_AFFINITY,
 		[DOOR_FALLBACK] = CAUSE_AFFINITY, [DOOR_NUMA] = CAUSE_NUMA,
-		[DOOR_STOPPER] = CAUSE_STOPPER,
+		[DOOR_STOPPER] = CAUSE_STOPPER,	  [DOOR_HOTPLUG] = CAUSE_HOTPLUG,
 	};
 	enum trespass_cause cause = by_door[arrival->door];
 
@@ -130,8 +130,10 @@ static const struct {
 			 "NUMA balancing does not ask whether its destination is isolated",
 			 "all kernels up to 7.3" },
 	[CAUSE_NODE_THREAD] = { "thread of a node", "it is bound to the CPUs of its node", NULL },
-	[CAUSE_STOPPER] = { "moved on request",
-			    "the stopper moved it: hotplug, or an active balance", NULL },
+	[CAUSE_HOTPLUG] = { "CPU hotplug",
+			    "its CPU went offline: any CPU of its mask will do, isolated or not",
+			    NULL },
+	[CAUSE_STOPPER] = { "moved on request", "the stopper moved it: an active balance", NULL },
 };
 
 const char *trespass_cause_name(enum trespass_cause cause)

@@ -20,7 +20,8 @@ enum trespass_cause {
 	CAUSE_CORE_CHECK,  /* select_idle_core() and _cpu() do not */
 	CAUSE_NUMA,	   /* NUMA balancing does not */
 	CAUSE_NODE_THREAD, /* a thread bound to a node all of whose CPUs are isolated but some */
-	CAUSE_STOPPER,	   /* hotplug or active balance: the stopper moved it */
+	CAUSE_HOTPLUG,	   /* its CPU went offline */
+	CAUSE_STOPPER,	   /* an active balance: the stopper moved it */
 	CAUSES
 };
 

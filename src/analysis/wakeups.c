@@ -174,24 +174,9 @@ static int count_wakeup(struct wakeups *w, const struct event *e)
 	return err;
 }
 
-static enum wakeups_mover mover_of(const struct move *move)
-{
-	if (!(move->flags & MOVE_SEEN))
-		return MOVER_UNKNOWN;
-	if (move->flags & MOVE_NUMA_SWAP)
-		return MOVER_NUMA_SWAP;
-	if (move->flags & MOVE_NUMA)
-		return MOVER_NUMA;
-	if (move->flags & MOVE_EXEC)
-		return MOVER_EXEC;
-	if (move->flags & MOVE_FROM_FORBIDDEN)
-		return MOVER_AFFINITY;
-	return move->flags & MOVE_BY_STOPPER ? MOVER_STOPPER : MOVER_PULL;
-}
-
 static int count_move(struct wakeups *w, const struct move *move)
 {
-	enum wakeups_mover mover = mover_of(move);
+	enum mover mover = move_mover(move);
 
 	if (move->task == TASK_IDLE)
 		return 0;

@@ -28,18 +28,6 @@
 
 enum wakeups_by { WAKEUPS_BY_TASK, WAKEUPS_BY_CPU, WAKEUPS_BY_TASK_CPU, WAKEUPS_TABLES };
 
-/* Who moved a task onto an isolated CPU, from enum move_flags; the first that applies. */
-enum wakeups_mover {
-	MOVER_UNKNOWN,	 /* not recorded */
-	MOVER_NUMA_SWAP, /* NUMA balancing, in exchange for another task */
-	MOVER_NUMA,	 /* NUMA balancing */
-	MOVER_EXEC,	 /* the balance at execve() */
-	MOVER_AFFINITY,	 /* it had to leave: its mask lost the CPU */
-	MOVER_STOPPER,	 /* the stopper, for somebody who asked: active balance, an affinity call */
-	MOVER_PULL,	 /* another CPU pulled it: load balance */
-	MOVERS
-};
-
 #define WAKER_CONTEXTS (WAKER_INTERRUPT + 1)
 #define CERTAINTIES    (OBSERVED + 1)
 #define WAKEUPS_TOP    4 /* the most frequent pairs and wakers that a row tells */
@@ -67,7 +55,7 @@ struct wakeups_row {
 	uint64_t contexts[WAKER_CONTEXTS];
 	uint64_t arrivals, stays;
 	uint64_t origin_unknown; /* trespasses whose previous CPU is not known */
-	uint64_t movers[MOVERS]; /* moves onto isolated CPUs */
+	uint64_t movers[MOVERS]; /* moves onto isolated CPUs, by enum mover */
 	struct histogram class_delay[PLACEMENT_CLASSES];
 
 	/* By wakeups_finish(). */

@@ -149,6 +149,7 @@ int kernel_learn(struct kernel_facts *facts, const char *btf_file, char *why)
 	facts->has_rdonly_cast =
 		!btf_file && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	facts->tells_hotplug =
+		btf__find_by_name_kind(btf, "btf_trace_cpuhp_enter", BTF_KIND_TYPEDEF) > 0 &&
 		btf__find_by_name_kind(btf, "btf_trace_cpuhp_exit", BTF_KIND_TYPEDEF) > 0;
 	facts->tells_numa_moves =
 		btf__find_by_name_kind(btf, "btf_trace_sched_move_numa", BTF_KIND_TYPEDEF) > 0 &&

@@ -11,7 +11,7 @@ struct kernel_facts {
 	bool knows_preempt_count, has_rdonly_cast;
 	bool counts_irq_disable; /* preempt_count does: 7.x, include/linux/interrupt_rc.h */
 	int64_t preempt_count_distance; /* bpf/flavors.h */
-	bool tells_hotplug; /* has the tracepoint cpuhp_exit: not without CONFIG_SMP */
+	bool tells_hotplug; /* has the tracepoints cpuhp_enter and _exit: not without CONFIG_SMP */
 	bool tells_numa_moves; /* sched_move_numa, sched_swap_numa: not without NUMA balancing */
 	bool knows_llc_id;
 	int64_t llc_id_distance; /* from a CPU's runqueue to its sd_llc_id, bytes */

@@ -228,6 +228,7 @@ static int load_object(struct capture *capture, const struct build *build,
 	want_program(capture, "task_rename", options->record);
 	want_program(capture, "sched_move_numa", options->record && facts->tells_numa_moves);
 	want_program(capture, "sched_swap_numa", options->record && facts->tells_numa_moves);
+	want_program(capture, "cpuhp_enter", options->record && facts->tells_hotplug);
 	want_program(capture, "cpuhp_exit", options->record && facts->tells_hotplug);
 	want_program(capture, "task_scan", options->record);
 	want_program(capture, "cpu_scan", options->record && options->host && facts->knows_llc_id);

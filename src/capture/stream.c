@@ -33,7 +33,8 @@ _Static_assert((int)RECORD_MOVABLE == SLICE_MOVABLE && (int)RECORD_PLACED_SEEN =
 		       (int)RECORD_CPU_IDLE == CPU_IS_IDLE,
 	       "facts of a placement pass through");
 _Static_assert((int)RECORD_MOVE_BY_STOPPER == MOVE_BY_STOPPER &&
-		       (int)RECORD_MOVE_SEEN == MOVE_SEEN && (int)RECORD_MOVE_EXEC == MOVE_EXEC,
+		       (int)RECORD_MOVE_SEEN == MOVE_SEEN && (int)RECORD_MOVE_EXEC == MOVE_EXEC &&
+		       (int)RECORD_MOVE_HOTPLUG == MOVE_HOTPLUG,
 	       "facts of a move pass through");
 _Static_assert(CHOICE_TRAIL == CHOICE_TRAIL_MAX, "trails pass through");
 _Static_assert((int)RECORD_LOST_KINDS == LOST_KINDS, "kinds of loss pass through");

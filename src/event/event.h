@@ -141,6 +141,7 @@ enum move_flags {
 	MOVE_NUMA_SWAP = 1 << 3,      /* likewise, in exchange for another task (sched_swap_numa) */
 	MOVE_EXEC = 1 << 4,	      /* the task is in execve(), which balances */
 	MOVE_SEEN = 1 << 5,	      /* these were recorded at all */
+	MOVE_HOTPLUG = 1 << 6,	      /* the CPU that it leaves is going offline */
 };
 
 struct move {
@@ -152,6 +153,36 @@ struct move {
 	uint8_t flags;	/* enum move_flags */
 	uint8_t context; /* enum waker_context, of the CPU that made the move */
 };
+
+/* Whose doing a move was, by its flags; what was asked for in so many words goes first. */
+enum mover {
+	MOVER_UNKNOWN,	 /* not recorded */
+	MOVER_NUMA_SWAP, /* NUMA balancing, in exchange for another task */
+	MOVER_NUMA,	 /* NUMA balancing */
+	MOVER_EXEC,	 /* the balance at execve() */
+	MOVER_HOTPLUG,	 /* its CPU goes offline */
+	MOVER_AFFINITY,	 /* it had to leave: its mask lost the CPU */
+	MOVER_STOPPER,	 /* the stopper, for somebody who asked: active balance, an affinity call */
+	MOVER_PULL,	 /* another CPU pulled it: load balance */
+	MOVERS
+};
+
+static inline enum mover move_mover(const struct move *move)
+{
+	if (!(move->flags & MOVE_SEEN))
+		return MOVER_UNKNOWN;
+	if (move->flags & MOVE_NUMA_SWAP)
+		return MOVER_NUMA_SWAP;
+	if (move->flags & MOVE_NUMA)
+		return MOVER_NUMA;
+	if (move->flags & MOVE_EXEC)
+		return MOVER_EXEC;
+	if (move->flags & MOVE_HOTPLUG)
+		return MOVER_HOTPLUG;
+	if (move->flags & MOVE_FROM_FORBIDDEN)
+		return MOVER_AFFINITY;
+	return move->flags & MOVE_BY_STOPPER ? MOVER_STOPPER : MOVER_PULL;
+}
 
 #define CHOICE_TRAIL_MAX 16
 #define CHOICE_NO_TRAIL	 UINT8_MAX /* this kernel does not let the looks be seen */

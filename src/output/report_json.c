@@ -134,12 +134,14 @@ static json_t *slice_flags_json(unsigned int flags)
 
 static json_t *move_flags_json(unsigned int flags)
 {
-	static const char *const names[] = { "by_stopper", "from_forbidden", "numa", "numa_swap",
-					     "exec" };
+	/* In the order of their bits; MOVE_SEEN is not one of them. */
+	static const char *const names[] = { "by_stopper", "from_forbidden", "numa",
+					     "numa_swap",  "exec",	     "hotplug" };
+	unsigned int below = flags & (MOVE_SEEN - 1), above = flags & ~(2u * MOVE_SEEN - 1);
 
 	if (!(flags & MOVE_SEEN))
 		return json_null();
-	return names_json(flags, names, sizeof(names) / sizeof(names[0]));
+	return names_json(below | above >> 1, names, sizeof(names) / sizeof(names[0]));
 }
 
 static json_t *kind_json(uint8_t kind)

@@ -142,6 +142,7 @@ static const char *const mover_texts[MOVERS] = {
 	[MOVER_NUMA] = "by NUMA balancing",
 	[MOVER_EXEC] = "at execve()",
 	[MOVER_AFFINITY] = "by a change of affinity",
+	[MOVER_HOTPLUG] = "by CPU hotplug",
 	[MOVER_STOPPER] = "by the stopper, on request",
 	[MOVER_PULL] = "pulled by load balance",
 };

@@ -136,10 +136,10 @@ static json_t *wakers_json(const struct wakeups_row *row, const struct task_tabl
 static json_t *movers_json(const struct wakeups_row *row)
 {
 	static const char *const names[MOVERS] = {
-		[MOVER_UNKNOWN] = "unknown",   [MOVER_NUMA_SWAP] = "numa_swap",
-		[MOVER_NUMA] = "numa",	       [MOVER_EXEC] = "exec",
-		[MOVER_AFFINITY] = "affinity", [MOVER_STOPPER] = "stopper",
-		[MOVER_PULL] = "load_balance",
+		[MOVER_UNKNOWN] = "unknown", [MOVER_NUMA_SWAP] = "numa_swap",
+		[MOVER_NUMA] = "numa",	     [MOVER_EXEC] = "exec",
+		[MOVER_HOTPLUG] = "hotplug", [MOVER_AFFINITY] = "affinity",
+		[MOVER_STOPPER] = "stopper", [MOVER_PULL] = "load_balance",
 	};
 	json_t *object = json_object();
 

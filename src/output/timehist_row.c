@@ -377,28 +377,21 @@ char *row_wakeup_move(struct row_style *style, char *p, const struct event *e)
 	return put_text(p, " (at wakeup)");
 }
 
-/* Why a task was moved; NULL: not known. What was asked for in so many words goes first. */
-static const char *move_reason(unsigned int flags)
-{
-	if (!(flags & MOVE_SEEN))
-		return NULL;
-	if (flags & MOVE_NUMA_SWAP)
-		return "NUMA swap";
-	if (flags & MOVE_NUMA)
-		return "NUMA balancing";
-	if (flags & MOVE_EXEC)
-		return "exec";
-	if (flags & MOVE_FROM_FORBIDDEN)
-		return "affinity change";
-	if (flags & MOVE_BY_STOPPER)
-		return "active balance or stop request";
-	return "pulled by balancing";
-}
+/* NULL: not known. */
+static const char *const move_reasons[MOVERS] = {
+	[MOVER_NUMA_SWAP] = "NUMA swap",
+	[MOVER_NUMA] = "NUMA balancing",
+	[MOVER_EXEC] = "exec",
+	[MOVER_HOTPLUG] = "CPU hotplug",
+	[MOVER_AFFINITY] = "affinity change",
+	[MOVER_STOPPER] = "active balance or stop request",
+	[MOVER_PULL] = "pulled by balancing",
+};
 
 char *row_move(struct row_style *style, char *p, const struct event *e)
 {
 	const struct move *m = &e->move;
-	const char *reason = move_reason(m->flags);
+	const char *reason = move_reasons[move_mover(m)];
 
 	p = put_place(style, p, e->time_ns, e->cpu, 'm');
 	p = put_doer(style, p, m->by, m->context);

@@ -87,7 +87,7 @@ if not rows:
 if checks.that(len(rows) == 1, f"{len(rows)} rows of the guest in why_here"):
     row = rows[0]
     slices = [e for e in events(work + "/trace.ilt", "slice")
-              if e["task"]["tid"] == tid and e["cpu"] == cpu]
+              if e["task"]["tid"] == tid and e["cpu"] == cpu and "movable" in e["flags"]]
     runs = [e["time_ns"] - e["start_ns"] for e in slices if "gap" not in e["flags"]]
     print(f"{row['slices']} slices, {row['run_ns'] / 1e6:.3f} ms, doors {row['doors']}")
     checks.that(row["cpu"] == cpu and not row["isolated"] and

@@ -141,6 +141,7 @@ static void a_move_is_told_by_who_made_it(void **state)
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_NUMA, DOOR_NUMA },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_NUMA_SWAP, DOOR_NUMA },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_EXEC, DOOR_EXEC },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_HOTPLUG, DOOR_HOTPLUG },
 	};
 
 	(void)state;
@@ -235,6 +236,27 @@ static void being_away_where_nothing_was_traced_is_seen_by_the_wakeup(void **sta
 	scene_play(&s, events, COUNT_OF(events));
 	assert_int_equal(s.rows[0]->residences, 2);
 	assert_int_equal(s.rows[0]->doors[DOOR_WAKEUP], 1);
+	scene_end(&s);
+}
+
+static void coming_back_as_one_that_is_bound_ends_the_residence_before(void **state)
+{
+	const struct event events[] = {
+		WHO(1, 41, "ksmd", KTHREAD, EVERYONE),
+		GUEST(1, 100, 110, 150, 1, .placed = PREV_IDLE),
+		WOKEN(1, 1, 300, 310, 320, .prev_cpu = 3, .chosen_cpu = 1,
+		      .placed = PREV_BUSY | PLACED_PINNED),
+		GUEST(1, 400, 410, 420, 1, .placed = PREV_IDLE),
+	};
+	struct scene s;
+
+	(void)state;
+	scene_begin(&s, "1", "1");
+	scene_play(&s, events, COUNT_OF(events));
+	assert_int_equal(s.rows[0]->residences, 2);
+	assert_int_equal(s.rows[0]->doors[DOOR_BEFORE], 1);
+	assert_int_equal(s.rows[0]->doors[DOOR_FALLBACK], 1);
+	assert_true(s.rows[0]->first.left);
 	scene_end(&s);
 }
 
@@ -435,6 +457,7 @@ int main(void)
 		cmocka_unit_test(an_affinity_change_while_asleep_shows_as_the_fallback),
 		cmocka_unit_test(leaving_ends_a_residence_and_coming_back_begins_another),
 		cmocka_unit_test(being_away_where_nothing_was_traced_is_seen_by_the_wakeup),
+		cmocka_unit_test(coming_back_as_one_that_is_bound_ends_the_residence_before),
 		cmocka_unit_test(preemption_goes_on_with_the_same_residence),
 		cmocka_unit_test(who_was_bound_there_and_freed_came_by_the_binding),
 		cmocka_unit_test(bound_and_idle_tasks_are_no_guests),

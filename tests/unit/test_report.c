@@ -386,11 +386,12 @@ static void a_move_nobody_looked_into_has_null_for_flags(void **state)
 	expect_json(&e, "context", "null");
 	e.move.flags = MOVE_SEEN;
 	expect_json(&e, "flags", "[]");
-	e.move.flags |=
-		MOVE_BY_STOPPER | MOVE_FROM_FORBIDDEN | MOVE_NUMA | MOVE_NUMA_SWAP | MOVE_EXEC;
+	e.move.flags |= MOVE_BY_STOPPER | MOVE_FROM_FORBIDDEN | MOVE_NUMA | MOVE_NUMA_SWAP |
+			MOVE_EXEC | MOVE_HOTPLUG;
 	e.move.context = WAKER_TASK;
-	expect_json(&e, "flags",
-		    "[\"by_stopper\",\"from_forbidden\",\"numa\",\"numa_swap\",\"exec\"]");
+	expect_json(
+		&e, "flags",
+		"[\"by_stopper\",\"from_forbidden\",\"numa\",\"numa_swap\",\"exec\",\"hotplug\"]");
 	expect_json(&e, "context", "\"task\"");
 }
 

@@ -288,6 +288,8 @@ static void a_move_says_by_whom_and_why_where_that_was_seen(void **state)
 		  " 4 => 5 (NUMA swap)" },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_EXEC, WAKER_TASK, false, "sh[20200] ",
 		  " 4 => 5 (exec)" },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_HOTPLUG, WAKER_TASK, false, "sh[20200] ",
+		  " 4 => 5 (CPU hotplug)" },
 		{ MOVE_SEEN | MOVE_BY_STOPPER, WAKER_TASK, false, "sh[20200] ",
 		  " 4 => 5 (active balance or stop request)" },
 	};

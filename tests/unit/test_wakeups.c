@@ -302,13 +302,14 @@ static void moves_onto_isolated_cpus_are_counted_by_whom(void **state)
 {
 	static const struct {
 		uint8_t flags;
-		enum wakeups_mover mover;
+		enum mover mover;
 	} moves[] = {
 		{ 0, MOVER_UNKNOWN },
 		{ MOVE_SEEN, MOVER_PULL },
 		{ MOVE_SEEN | MOVE_BY_STOPPER, MOVER_STOPPER },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_FROM_FORBIDDEN, MOVER_AFFINITY },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_EXEC, MOVER_EXEC },
+		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_FROM_FORBIDDEN | MOVE_HOTPLUG, MOVER_HOTPLUG },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_NUMA, MOVER_NUMA },
 		{ MOVE_SEEN | MOVE_BY_STOPPER | MOVE_NUMA | MOVE_NUMA_SWAP, MOVER_NUMA_SWAP },
 	};
