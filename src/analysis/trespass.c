@@ -185,11 +185,13 @@ static void add_row(struct trespasses *t, const struct arrival_row *row,
 		    const struct host_snapshot *host)
 {
 	const struct task_identity *task = task_table_get(tasks, row->task);
+	const struct host_task *its = trespass_host_task(host, task->tid);
 
 	t->all[t->count] = (struct trespass){
 		.row = row,
 		.task = task,
-		.host_task = trespass_host_task(host, task->tid),
+		.host_task = its,
+		.parent = its ? trespass_host_task(host, its->ppid) : NULL,
 		.why = trespass_cause(&row->longest.arrival, row->cpu, task, placement, host),
 	};
 	take_llc_ids(&t->all[t->count], host);

@@ -41,6 +41,7 @@ struct trespass {
 	const struct arrival_row *row;
 	const struct task_identity *task;
 	const struct host_task *host_task; /* NULL: not alive when the snapshot was taken */
+	const struct host_task *parent;	   /* likewise */
 	struct trespass_verdict why;	   /* of the residence that ran most */
 	bool llc_ids_known; /* the sd_llc_id of the CPU, and of the one it came from */
 	int llc_id, from_llc_id;

@@ -261,6 +261,26 @@ static void put_doors(const struct view *view, const struct arrival_row *row)
 	fputc('\n', view->file);
 }
 
+/* Where an arrival lies before the trace: what the snapshot, taken at its start, has of the task.
+ */
+static void put_snapshot(const struct view *view, const struct trespass *t)
+{
+	char comm[sizeof(t->parent->comm) + 1];
+
+	if (!t->host_task || (t->row->first.arrival.door != DOOR_BEFORE &&
+			      t->row->longest.arrival.door != DOOR_BEFORE))
+		return;
+	fprintf(view->file, "    before  last on CPU %d when the trace began",
+		t->host_task->last_cpu);
+	if (t->parent) {
+		snprintf(comm, sizeof(comm), "%.*s", (int)sizeof(t->parent->comm), t->parent->comm);
+		text_clean(comm);
+		fprintf(view->file, "; its parent %s[%u] on CPU %d", comm, t->parent->tid,
+			t->parent->last_cpu);
+	}
+	fputc('\n', view->file);
+}
+
 static void put_story(const struct view *view, const struct trespass *t)
 {
 	put_what(view, t, t->row->isolated ? " (isolated)" : " (not isolated)");
@@ -271,6 +291,7 @@ static void put_story(const struct view *view, const struct trespass *t)
 	if (t->row->first.first_ns != t->row->longest.first_ns)
 		put_residence(view, "first", &t->row->first);
 	put_residence(view, t->row->residences > 1 ? "longest" : "how", &t->row->longest);
+	put_snapshot(view, t);
 	if (!t->row->isolated)
 		return;
 	fputs("    why     ", view->file);
@@ -339,6 +360,21 @@ static json_t *residence_json(const struct residence *r, const struct task_table
 	return object;
 }
 
+static json_t *host_task_json(const struct host_task *task)
+{
+	json_t *object;
+	char comm[17];
+
+	if (!task)
+		return json_null();
+	snprintf(comm, sizeof(comm), "%.*s", (int)sizeof(task->comm), task->comm);
+	object = json_object();
+	json_put(&object, "tid", json_u64(task->tid));
+	json_put(&object, "comm", json_text(comm));
+	json_put(&object, "last_cpu", json_integer(task->last_cpu));
+	return object;
+}
+
 static json_t *trespass_json(const struct trespasses *trespasses, const struct trespass *t,
 			     const struct task_table *tasks)
 {
@@ -356,6 +392,8 @@ static json_t *trespass_json(const struct trespasses *trespasses, const struct t
 	json_put(&object, "task", json_task(tasks, t->row->task));
 	json_put(&object, "cpu", json_cpu(t->row->cpu));
 	json_put(&object, "isolated", json_boolean(t->row->isolated));
+	json_put(&object, "at_start", host_task_json(t->host_task));
+	json_put(&object, "parent_at_start", host_task_json(t->parent));
 	json_put(&object, "allowed_cpus", json_cpus(t->host_task ? t->host_task->allowed : NULL));
 	json_put(&object, "allowed_cpu_count",
 		 json_u64_if(t->task->cpus_allowed, t->task->cpus_allowed));

@@ -50,6 +50,7 @@ static inline void machine_add_task(struct host_snapshot *host, uint32_t tid, co
 	task = &host->tasks[host->task_count++];
 	memset(task, 0, sizeof(*task));
 	task->tid = task->pid = tid;
+	task->ppid = flags & 0x00200000 && tid > 2 ? 2 : 0; /* of kernel threads: kthreadd */
 	task->flags = flags;
 	task->last_cpu = last_cpu;
 	strncpy(task->comm, comm, sizeof(task->comm) - 1);

@@ -374,6 +374,8 @@ static void a_limit_of_stories_tells_how_many_are_left(void **state)
 		    "450.000 us; it may run on CPUs 0-7\n"
 		    "    how     there before the trace began; stayed for 29 wakeups: previous "
 		    "CPU idle\n"
+		    "    before  last on CPU 0 when the trace began; its parent kthreadd[2] on CPU "
+		    "0\n"
 		    "  and 2 more\n");
 	scene_close(&s);
 }

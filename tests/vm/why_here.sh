@@ -27,6 +27,15 @@ else
 	echo "fact: why ksmd is there: it is not"
 fi
 
+# What could put it there, without tracing: the same answer.
+interloper explain -C "$target" -t "$ksmd" >"$work/explanation" || fail "explain: exit $?"
+answer=$(sed -n 's/^answer *//p' "$work/explanation")
+if [[ $target == "$before" ]]; then
+	[[ $answer == yes:* ]] || fail "explain: ksmd is on CPU $target, and the answer is: $answer"
+else
+	[[ $answer == yes:* ]] && fail "explain: ksmd is not on CPU $target, and the answer is: $answer"
+fi
+
 mask=$(taskset -p "$ksmd" | sed 's/.*: //')
 undo taskset -p "$mask" "$ksmd"
 seat=${isolated##*[-,]}
