@@ -74,11 +74,11 @@ static __always_inline int on_migrate(void *ctx, struct task_struct *p, __u32 de
 		return 0;
 	}
 	/*
-	 * A delayed-dequeue task (6.12) may be pulled in the middle of its wakeup, before anything is
-	 * chosen: the choice then starts from there, and mostly stays, without an event.
+	 * A delayed-dequeue task (6.12) may be pulled while it sleeps, even in the middle of its wakeup:
+	 * that is where the wakeup finds it, and mostly leaves it, without an event.
 	 */
-	if (state->waking_ns && task_raw_state(p))
-		state->chosen_cpu = dest;
+	if (task_raw_state(p))
+		state->moved_to = dest + 1;
 	if (state->moves < 255)
 		state->moves++;
 	if (!config.record)

@@ -171,7 +171,8 @@ static __always_inline void placement_chosen(struct task_state *state, __u32 des
 {
 	struct cpu_state *cs;
 
-	state->chosen_cpu = dest;
+	state->moved_to = dest + 1;
+	state->flags &= ~RECORD_REQUEUED; /* it left the queue since we looked */
 	if (!(state->placed & RECORD_PLACED_SEEN) || dest == state->waker_cpu)
 		return;
 	cs = cpu_state_get(dest);

@@ -32,7 +32,7 @@ static __always_inline void scan_fill(struct scan_entry *entry, struct task_stru
 	entry->waking_ns = state->waking_ns;
 	entry->waker = state->waker;
 	entry->prev_cpu = state->prev_cpu;
-	entry->chosen_cpu = state->chosen_cpu;
+	entry->chosen_cpu = task_chosen_cpu(state);
 	entry->waker_cpu = state->waker_cpu;
 	entry->context = state->context;
 	entry->recent_cpu = state->recent_cpu;

@@ -17,9 +17,17 @@ static inline __attribute__((always_inline)) void
 task_state_consume(struct task_state *state)
 {
 	state->waking_ns = 0;
+	state->moved_to = 0;
 	state->left_queued = 0;
 	state->moves = 0;
 	state->asked = 0;
+}
+
+/* The CPU that the wakeup put it on. */
+static inline __attribute__((always_inline)) __u16
+task_chosen_cpu(const struct task_state *state)
+{
+	return state->moved_to ? state->moved_to - 1 : state->prev_cpu;
 }
 
 /*
@@ -45,7 +53,7 @@ slice_settle(struct slice_begin *begin, struct task_state *state, __u32 switches
 		begin->waking_ns = state->waking_ns;
 		begin->waker = state->waker;
 		begin->prev_cpu = state->prev_cpu;
-		begin->chosen_cpu = state->chosen_cpu;
+		begin->chosen_cpu = task_chosen_cpu(state);
 		begin->waker_cpu = state->waker_cpu;
 		begin->context = state->context;
 		begin->recent_cpu = state->recent_cpu;

@@ -169,6 +169,7 @@ static __always_inline void task_state_clear(struct task_state *state)
 	state->out_ns = 0;
 	state->id = 0;
 	state->flags = 0;
+	state->moved_to = 0;
 	state->moves = 0;
 	state->spare_wakes = 0;
 	state->left_queued = 0;

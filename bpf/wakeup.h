@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a wakeup leaves behind in its wakee's state: when, from where, by whom. sched_waking fires
- * before a CPU is chosen: it tells the previous one; a sched_migrate_task of the task while it is
- * TASK_WAKING overrides that (move.h), and is exact.
+ * before a CPU is chosen: it tells the previous one; a sched_migrate_task of the task before it is
+ * awake overrides that (move.h), and is exact.
  */
 #ifndef INTERLOPER_WAKEUP_H
 #define INTERLOPER_WAKEUP_H
@@ -102,7 +102,9 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u32 
 	state->waking_ns = now;
 	state->waking_switches = task_switches(p);
 	state->prev_cpu = prev_cpu;
-	state->chosen_cpu = its_cpu;
+	/* A task on a queue may just now be pulled by another CPU (move.h), whose word counts. */
+	if (!(flags & (RECORD_REQUEUED | WAKING_SPARE)))
+		state->moved_to = flags & RECORD_NEW ? its_cpu + 1 : 0;
 	state->moves = 0;
 	if (config.record) {
 		waker_note(ctx, state, here, cpu, now);

@@ -292,7 +292,9 @@ struct task_state {
 	__u32 out_switches, waking_switches;
 	__u32 id;
 	__u32 waker;
-	__u16 prev_cpu, chosen_cpu, waker_cpu;
+	__u16 prev_cpu;
+	__u16 moved_to; /* CPU + 1: where it was put since it ran, and until it was awake; 0: nowhere */
+	__u16 waker_cpu;
 	__u8 context;
 	__u8 moves;
 	__u16 flags; /* RECORD_NEW, _REQUEUED, _WOKEN_ON_CPU of the waking; WAKING_SPARE */

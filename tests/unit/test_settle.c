@@ -32,7 +32,7 @@ static void a_sleeper_that_is_woken_has_a_wake_delay(void **unused)
 				    .waking_switches = 5,
 				    .waker = 42,
 				    .prev_cpu = 1,
-				    .chosen_cpu = 2,
+				    .moved_to = 3,
 				    .waker_cpu = 3,
 				    .context = RECORD_CONTEXT_TASK };
 	struct slice_begin begin = settle(&state, 5);
@@ -118,6 +118,30 @@ static void a_delayed_requeue_is_a_wake_delay_and_says_so(void **unused)
 	assert_int_equal(begin.flags, RECORD_REQUEUED);
 }
 
+/* Pulled by another CPU in the middle of its wakeup, whichever of the two programs came first. */
+static void a_requeued_task_was_woken_where_it_was_pulled_to(void **unused)
+{
+	struct task_state state = { .out_ns = 100,
+				    .out_switches = 5,
+				    .waking_ns = 300,
+				    .waking_switches = 5,
+				    .prev_cpu = 2,
+				    .moved_to = 3 + 1,
+				    .flags = RECORD_REQUEUED };
+	struct slice_begin begin = settle(&state, 5);
+
+	assert_int_equal(begin.prev_cpu, 2);
+	assert_int_equal(begin.chosen_cpu, 3);
+	assert_int_equal(state.moved_to, 0);
+}
+
+static void a_wakee_that_nobody_moves_stays_on_its_previous_cpu(void **unused)
+{
+	struct task_state state = { .waking_ns = 300, .waking_switches = 5, .prev_cpu = 2 };
+
+	assert_int_equal(settle(&state, 5).chosen_cpu, 2);
+}
+
 static void a_new_task_waits_from_its_first_wakeup(void **unused)
 {
 	struct task_state state = { .waking_ns = 300, .flags = RECORD_NEW };
@@ -193,6 +217,8 @@ int main(void)
 		cmocka_unit_test(a_task_that_left_queued_has_a_preempt_delay_whatever_was_stamped),
 		cmocka_unit_test(a_spare_wakeup_that_nothing_follows_was_the_real_one),
 		cmocka_unit_test(a_delayed_requeue_is_a_wake_delay_and_says_so),
+		cmocka_unit_test(a_requeued_task_was_woken_where_it_was_pulled_to),
+		cmocka_unit_test(a_wakee_that_nobody_moves_stays_on_its_previous_cpu),
 		cmocka_unit_test(a_new_task_waits_from_its_first_wakeup),
 		cmocka_unit_test(nothing_observed_is_unknown_not_zero),
 		cmocka_unit_test(stamps_of_another_wait_do_not_count),
