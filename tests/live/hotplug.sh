@@ -38,14 +38,14 @@ trace_while() { # trace_while NAME WHEN UNTIL OPTION...
 		>/dev/null 2>"$work/$name.stderr" &
 	recorder=$!
 	until_true has_begun "$recorder" || fail "$name: not begun: $(cat "$work/$name.stderr")"
-	sleep 1
+	sleep 0.7
 	[[ $when == start ]] || {
 		plug_timed "$name" 0
-		sleep 1
+		sleep 0.7
 	}
 	[[ $until == end ]] || {
 		plug_timed "$name" 1
-		sleep 1
+		sleep 0.7
 	}
 	kill -TERM "$recorder"
 	wait "$recorder" || fail "$name: record: exit $?: $(cat "$work/$name.stderr")"
