@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What blame's files share: the counts per victim and culprit, and the longest waits. */
+#ifndef INTERLOPER_BLAME_INTERNAL_H
+#define INTERLOPER_BLAME_INTERNAL_H
+
+#include "analysis/blame.h"
+#include "analysis/rows.h"
+
+/* Pairs of victim and culprit: an array, and an open hash of indexes into it. */
+struct pair_table {
+	struct blame_pair *pairs;
+	uint32_t count, capacity;
+	uint32_t *slots; /* index + 1; 0: free */
+	uint64_t slot_count;
+};
+
+/* The pair, made if need be, valid until the next call; NULL without memory. */
+struct blame_pair *pair_table_get(struct pair_table *table, uint32_t victim, uint32_t culprit);
+void pair_table_free(struct pair_table *table);
+
+/* The longest waits: a heap whose root is the shortest of those kept. */
+struct story_heap {
+	struct blame_story *stories;
+	uint32_t count, limit;
+};
+
+int story_heap_init(struct story_heap *heap, uint32_t limit);
+void story_heap_free(struct story_heap *heap);
+/* Keeps the wait if it is one of the longest so far: of equals the first ones. 0 or -ENOMEM. */
+int story_heap_offer(struct story_heap *heap, const struct wait *wait,
+		     const struct wait_segment *segments, const struct cpu_history *history);
+/* Sorts what is kept, longest first; it is no heap any more then. */
+void story_heap_sort(struct story_heap *heap);
+
+/* Adds a duration to a sum. 0 or -ENOMEM. */
+int blame_sum_add(struct blame_sum *sum, uint64_t ns, const struct wait *wait);
+
+struct blame_results {
+	const struct blame_victim **victims;
+	const struct blame_pair **pairs;
+	uint32_t victim_count, pair_count;
+	struct blame_culprit *culprits;
+	uint32_t culprit_count;
+};
+
+/* Sorted; victims are rows of struct blame_victim. 0 or -ENOMEM. */
+int blame_results_make(struct blame_results *results, struct rows *victims,
+		       const struct pair_table *pairs);
+void blame_results_free(struct blame_results *results);
+
+#endif

@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whose slices filled a delay, on literal streams: V is the victim, A, B, C others. Times are in
+ * ns, and so small that every answer is an addition.
+ */
+#include "unit/stream.h"
+
+#include "analysis/blame.h"
+#include "host/cpulist.h"
+
+enum { V = 1, A, B, C };
+
+struct scene {
+	struct blame *blame;
+	hwloc_bitmap_t traced;
+	const struct blame_victim *const *victims;
+	const struct blame_pair *const *pairs;
+	const struct blame_story *stories;
+	uint32_t victim_count, story_count;
+};
+
+static struct blame_options everything(void)
+{
+	return (struct blame_options){ .history = 1 << 20, .pending = 1000, .stories = 10 };
+}
+
+static void play_with(struct scene *s, const struct blame_options *options,
+		      const struct event *events, size_t n)
+{
+	memset(s, 0, sizeof(*s));
+	s->blame = blame_new(options);
+	assert_non_null(s->blame);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(blame_add(s->blame, &events[i], true), 0);
+	assert_int_equal(blame_finish(s->blame), 0);
+	s->victim_count = blame_victims(s->blame, &s->victims);
+	s->pairs = blame_pairs(s->blame);
+	s->story_count = blame_stories(s->blame, &s->stories);
+}
+
+static void play(struct scene *s, const struct event *events, size_t n)
+{
+	struct blame_options options = everything();
+
+	play_with(s, &options, events, n);
+}
+
+#define PLAY(s, events) play(s, events, COUNT_OF(events))
+
+static void end(struct scene *s)
+{
+	blame_free(s->blame);
+}
+
+static const struct blame_victim *victim(const struct scene *s, uint32_t task)
+{
+	for (uint32_t i = 0; i < s->victim_count; i++)
+		if (s->victims[i]->task == task)
+			return s->victims[i];
+	return NULL;
+}
+
+static const struct blame_sum *sum(const struct scene *s, uint32_t task, uint32_t culprit,
+				   enum blame_kind kind)
+{
+	static const struct blame_sum none;
+	const struct blame_victim *v = victim(s, task);
+
+	for (uint32_t i = 0; v && i < v->pair_count; i++)
+		if (s->pairs[v->first_pair + i]->culprit == culprit)
+			return &s->pairs[v->first_pair + i]->sums[kind];
+	return &none;
+}
+
+static uint64_t paid(const struct scene *s, uint32_t task, uint32_t culprit, enum blame_kind kind)
+{
+	return sum(s, task, culprit, kind)->parts.sum_ns;
+}
+
+/* Whatever happened: the parts are the delay. */
+static void assert_parts_sum_up(const struct scene *s)
+{
+	for (uint32_t i = 0; i < s->victim_count; i++) {
+		const struct blame_victim *v = s->victims[i];
+		uint64_t parts[BLAME_KINDS] = {};
+
+		for (uint32_t p = 0; p < v->pair_count; p++)
+			for (int kind = 0; kind < BLAME_KINDS; kind++)
+				parts[kind] += s->pairs[v->first_pair + p]->sums[kind].parts.sum_ns;
+		for (int kind = 0; kind < BLAME_KINDS; kind++)
+			assert_int_equal(parts[kind], v->delays[kind].parts.sum_ns);
+	}
+}
+
+static void the_one_that_ran_while_the_victim_waited_pays(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		WOKEN(V, 0, 120, 150, 160),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 30); /* 120 to 150: not what A ran before */
+	assert_int_equal(paid(&s, V, A, BLAME_PREEMPT), 0);
+	assert_int_equal(victim(&s, V)->delays[BLAME_WAKE].parts.sum_ns, 30);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->worst_since_ns, 120);
+	assert_parts_sum_up(&s);
+	end(&s);
+}
+
+static void wake_and_preempt_delays_stay_apart(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		WOKEN(V, 0, 120, 150, 160, .flags = SLICE_LEFT_QUEUED),
+		SLICE(A, 0, 160, 165),
+		PREEMPTED(V, 0, 160, 165, 170),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 30);
+	assert_int_equal(paid(&s, V, A, BLAME_PREEMPT), 5);
+	assert_int_equal(sum(&s, V, A, BLAME_PREEMPT)->parts.count, 1);
+	assert_int_equal(blame_count(victim(&s, V)->delays), 2);
+	end(&s);
+}
+
+static void several_culprits_of_one_wait_have_a_part_each(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 130),
+		SLICE(B, 0, 130, 137),
+		SLICE(A, 0, 137, 140),
+		WOKEN(V, 0, 110, 140, 200),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	/* A's two slices are one part of one wait. */
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 23);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->parts.count, 1);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->parts.max_ns, 23);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 7);
+	/* Most first. */
+	assert_int_equal(s.pairs[victim(&s, V)->first_pair]->culprit, A);
+	end(&s);
+}
+
+static void nested_preemption_blames_each_for_what_it_ran(void **state)
+{
+	/* B preempts V, C preempts B; V waits for both, B for C. */
+	const struct event events[] = {
+		SLICE(V, 0, 100, 110, .flags = SLICE_LEFT_QUEUED),
+		SLICE(B, 0, 110, 114, .flags = SLICE_LEFT_QUEUED),
+		SLICE(C, 0, 114, 120),
+		PREEMPTED(B, 0, 114, 120, 121),
+		PREEMPTED(V, 0, 110, 121, 130),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, B, BLAME_PREEMPT), 5);
+	assert_int_equal(paid(&s, V, C, BLAME_PREEMPT), 6);
+	assert_int_equal(paid(&s, B, C, BLAME_PREEMPT), 6);
+	assert_int_equal(sum(&s, V, B, BLAME_PREEMPT)->parts.max_ns, 5);
+	assert_parts_sum_up(&s);
+	end(&s);
+}
+
+static void an_idle_cpu_is_a_culprit_of_its_own(void **state)
+{
+	const struct event events[] = {
+		IDLE(0, 100, 140),
+		WOKEN(V, 0, 135, 140, 200),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, TASK_IDLE, BLAME_WAKE), 5);
+	end(&s);
+}
+
+static void what_nobody_saw_is_unknown(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 120),
+		/* Lost: 120 to 130. A gap: its start is only a bound. */
+		LOST(0, 120, 130, LOST_SLICE, 1),
+		SLICE(B, 0, 130, 140),
+		SLICE(C, 0, 145, 150, .flags = SLICE_GAP),
+		WOKEN(V, 0, 110, 150, 160),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 10);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 10);
+	assert_int_equal(paid(&s, V, C, BLAME_WAKE), 0);
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 20);
+	assert_parts_sum_up(&s);
+	end(&s);
+}
+
+static void a_cpu_that_was_offline_is_not_idle(void **state)
+{
+	const struct event events[] = {
+		IDLE(0, 100, 200, .flags = SLICE_GAP | SLICE_OFFLINE),
+		WOKEN(V, 0, 150, 200, 210),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 50);
+	assert_int_equal(paid(&s, V, TASK_IDLE, BLAME_WAKE), 0);
+	end(&s);
+}
+
+static void a_culprit_cut_by_the_traces_start_ran_since_then(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150, .flags = SLICE_CUT_START),
+		PREEMPTED(V, 0, 90, 150, 160), /* imported: it waits since before the trace */
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_PREEMPT), 50);
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_PREEMPT), 10);
+	end(&s);
+}
+
+static void a_wait_cut_by_the_traces_end_counts_so_far_and_says_so(void **state)
+{
+	const struct event events[] = {
+		/* Before the culprit's own slice in the stream, as ties go by order of making. */
+		WAITING(V, 0, 200, .kind = DELAY_WAKE, .waking_ns = 130),
+		SLICE(A, 0, 100, 200, .flags = SLICE_CUT_END),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 70);
+	assert_int_equal(victim(&s, V)->cut_waits, 1);
+	assert_int_equal(victim(&s, V)->cut_ns, 70);
+	assert_true(s.stories[0].wait.cut);
+	end(&s);
+}
+
+static void a_delay_that_is_not_known_is_counted_and_in_no_sum(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		SLICE(V, 0, 150, 160),
+		WOKEN(V, 0, 170, 180, 190, .flags = SLICE_GAP),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(victim(&s, V)->unknown_waits, 2);
+	assert_int_equal(blame_total_ns(victim(&s, V)->delays), 0);
+	assert_int_equal(victim(&s, V)->pair_count, 0);
+	end(&s);
+}
+
+static void a_wait_of_1_ns_is_blamed(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		WOKEN(V, 0, 149, 150, 151),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 1);
+	end(&s);
+}
+
+static void a_wait_of_nothing_is_counted_and_has_no_culprit(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		WOKEN(V, 0, 150, 150, 151),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(victim(&s, V)->delays[BLAME_WAKE].parts.count, 1);
+	assert_int_equal(victim(&s, V)->pair_count, 0);
+	assert_int_equal(s.story_count, 0);
+	end(&s);
+}
+
+static void woken_on_its_way_off_the_cpu_it_waits_since_its_switch_out(void **state)
+{
+	const struct event events[] = {
+		SLICE(V, 0, 100, 150),
+		SLICE(A, 0, 150, 170),
+		WOKEN(V, 0, 140, 170, 180, .prev_out_ns = 150, .flags = SLICE_WOKEN_ON_CPU),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 20);
+	assert_int_equal(paid(&s, V, V, BLAME_WAKE), 0);
+	end(&s);
+}
+
+static void moved_while_queued_the_time_is_split_at_the_move(void **state)
+{
+	/* Queued on CPU 0 at 110 behind A, moved to CPU 1 at 130, behind B. A goes on until 200. */
+	const struct event events[] = {
+		MOVE(V, 130, 0, 1),
+		SLICE(B, 1, 120, 145),
+		WOKEN(V, 1, 110, 145, 150, .chosen_cpu = 0, .moves = 1),
+		SLICE(A, 0, 100, 200),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 20);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 15);
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 0);
+	assert_int_equal(blame_forced(s.blame), 0);
+	/* One wait, told in order. */
+	assert_int_equal(s.story_count, 1);
+	assert_int_equal(s.stories[0].stay_count, 2);
+	assert_int_equal(s.stories[0].stays[0].cpu, 0);
+	assert_int_equal(s.stories[0].stays[0].from_ns, 110);
+	assert_int_equal(s.stories[0].stays[0].to_ns, 130);
+	assert_int_equal(s.stories[0].stays[1].cpu, 1);
+	end(&s);
+}
+
+static void the_same_culprit_on_two_cpus_has_one_part(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 130), MOVE(V, 130, 0, 1),
+		SLICE(A, 1, 130, 145), WOKEN(V, 1, 110, 145, 150, .moves = 1),
+		SLICE(B, 0, 130, 200),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 35);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->parts.count, 1);
+	end(&s);
+}
+
+static void moved_away_and_back_it_waited_on_both(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 120),
+		MOVE(V, 120, 0, 1),
+		MOVE(V, 130, 1, 0),
+		SLICE(B, 0, 120, 140),
+		PREEMPTED(V, 0, 110, 140, 150, .moves = 2),
+		SLICE(C, 1, 100, 300),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_PREEMPT), 10);
+	assert_int_equal(paid(&s, V, C, BLAME_PREEMPT), 10);
+	assert_int_equal(paid(&s, V, B, BLAME_PREEMPT), 10);
+	end(&s);
+}
+
+static void a_move_that_was_lost_leaves_the_time_before_it_unknown(void **state)
+{
+	/* Two moves were made, one was seen. */
+	const struct event events[] = {
+		SLICE(A, 0, 100, 200),
+		MOVE(V, 230, 1, 2),
+		SLICE(B, 2, 100, 240),
+		WOKEN(V, 2, 110, 240, 250, .moves = 2),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 10);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 0);
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 120);
+	end(&s);
+}
+
+static void a_move_at_the_ns_of_the_slices_end_is_of_the_next_wait(void **state)
+{
+	/* V's slice ends at 150 on CPU 1, and at once it is moved to CPU 0: told first, as CPU 0 is
+	 * lower. */
+	const struct event events[] = {
+		SLICE(A, 1, 100, 140),
+		MOVE(V, 150, 1, 0),
+		WOKEN(V, 1, 130, 140, 150, .flags = SLICE_LEFT_QUEUED),
+		SLICE(B, 0, 100, 160),
+		PREEMPTED(V, 0, 150, 160, 170, .moves = 1),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 10);
+	assert_int_equal(paid(&s, V, B, BLAME_PREEMPT), 10);
+	assert_parts_sum_up(&s);
+	end(&s);
+}
+
+static void a_queue_that_was_not_traced_is_unknown_and_waited_for_by_nobody(void **state)
+{
+	const struct event events[] = {
+		MOVE(V, 130, 0, 1),
+		SLICE(B, 1, 120, 145),
+		WOKEN(V, 1, 110, 145, 150, .moves = 1),
+	};
+	struct blame_options options = everything();
+	hwloc_bitmap_t traced = hwloc_bitmap_alloc();
+	struct scene s;
+
+	cpulist_parse(traced, "1");
+	options.traced = traced;
+	options.pending = 0; /* whoever was kept would be forced */
+	play_with(&s, &options, events, COUNT_OF(events));
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 20);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 15);
+	assert_int_equal(blame_forced(s.blame), 0);
+	hwloc_bitmap_free(traced);
+	end(&s);
+}
+
+static void past_the_limit_of_pending_waits_parts_are_unknown_and_counted(void **state)
+{
+	const struct event events[] = {
+		MOVE(V, 130, 0, 1),
+		SLICE(B, 1, 120, 145),
+		WOKEN(V, 1, 110, 145, 150, .moves = 1),
+		SLICE(A, 0, 100, 200),
+	};
+	struct blame_options options = everything();
+	struct scene s;
+
+	options.pending = 0;
+	play_with(&s, &options, events, COUNT_OF(events));
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 20);
+	assert_int_equal(blame_forced(s.blame), 1);
+	assert_parts_sum_up(&s);
+	end(&s);
+}
+
+static void past_the_limit_of_the_history_parts_are_unknown_and_counted(void **state)
+{
+	struct blame_options options = everything();
+	struct event events[202];
+	struct scene s;
+
+	/* 100 slices each of A and B, of 1 ns; the history holds the last 64. */
+	options.history = 64;
+	for (int i = 0; i < 200; i++)
+		events[i] = SLICE(i % 2 ? A : B, 0, 100 + i, 101 + i);
+	events[200] = WOKEN(V, 0, 100, 300, 301);
+	events[201] = SLICE(A, 0, 301, 302);
+	play_with(&s, &options, events, COUNT_OF(events));
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 32);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 32);
+	assert_int_equal(paid(&s, V, TASK_UNKNOWN, BLAME_WAKE), 136);
+	assert_true(blame_forgotten(s.blame) >= 136);
+	end(&s);
+}
+
+static void culprits_on_other_cpus_have_nothing_to_do_with_it(void **state)
+{
+	const struct event events[] = {
+		SLICE(B, 1, 100, 150),
+		SLICE(A, 0, 100, 150),
+		WOKEN(V, 0, 120, 150, 160),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 30);
+	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 0);
+	end(&s);
+}
+
+static void equal_timestamps_leave_nobody_more_than_the_time_there_is(void **state)
+{
+	/* Three switches at 150: A out, B in and out, C in and out, V in. */
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		SLICE(B, 0, 150, 150),
+		SLICE(C, 0, 150, 150),
+		WOKEN(V, 0, 140, 150, 160),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 10);
+	assert_int_equal(victim(&s, V)->pair_count, 1);
+	end(&s);
+}
+
+static void more_culprits_than_a_few_are_told_apart(void **state)
+{
+	struct event events[101];
+	struct scene s;
+
+	/* 50 tasks, two slices each, 1 ns and 3 ns long. */
+	for (int i = 0; i < 50; i++) {
+		events[i] = SLICE(10 + i, 0, 1000 + i, 1001 + i);
+		events[50 + i] = SLICE(10 + i, 0, 1050 + 3 * i, 1053 + 3 * i);
+	}
+	events[100] = WOKEN(V, 0, 1000, 1200, 1300);
+	PLAY(&s, events);
+	assert_int_equal(victim(&s, V)->pair_count, 50);
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(paid(&s, V, 10 + i, BLAME_WAKE), 4);
+		assert_int_equal(sum(&s, V, 10 + i, BLAME_WAKE)->parts.count, 1);
+	}
+	assert_int_equal(s.stories[0].stay_count + s.stories[0].left_out, 100);
+	end(&s);
+}
+
+static void victims_and_culprits_come_most_first(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		WOKEN(V, 0, 140, 150, 160),
+		WOKEN(B, 0, 120, 160, 170),
+		SLICE(A, 0, 170, 180),
+	};
+	const struct blame_culprit *culprits;
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_int_equal(s.victims[0]->task, B);
+	assert_int_equal(s.victims[1]->task, V);
+	assert_int_equal(blame_culprits(s.blame, &culprits), 2);
+	assert_int_equal(culprits[0].task, A);
+	assert_int_equal(culprits[0].total_ns, 10 + 30);
+	assert_int_equal(culprits[0].victims, 2);
+	assert_int_equal(culprits[1].task, V);
+	assert_int_equal(culprits[1].total_ns, 10);
+	end(&s);
+}
+
+static void the_longest_waits_are_told(void **state)
+{
+	struct blame_options options = everything();
+	struct event events[40];
+	struct scene s;
+
+	/* Waits of 1 to 20 ns behind A. */
+	for (uint64_t i = 0; i < 20; i++) {
+		events[2 * i] = SLICE(A, 0, 1000 + i * 100, 1050 + i * 100);
+		events[2 * i + 1] = WOKEN(V, 0, 1050 + i * 100 - (i * 7 % 20 + 1), 1050 + i * 100,
+					  1060 + i * 100);
+	}
+	options.stories = 3;
+	play_with(&s, &options, events, COUNT_OF(events));
+	assert_int_equal(s.story_count, 3);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(s.stories[i].wait.until_ns - s.stories[i].wait.since_ns, 20 - i);
+	end(&s);
+}
+
+static void what_is_not_asked_for_explains_and_is_no_victim(void **state)
+{
+	struct blame_options options = everything();
+	const struct blame_victim *const *victims;
+	const struct event events[] = {
+		SLICE(A, 0, 100, 150),
+		WOKEN(B, 0, 110, 150, 170),
+		WOKEN(V, 0, 120, 170, 180),
+	};
+	struct blame *blame = blame_new(&options);
+
+	for (size_t i = 0; i < COUNT_OF(events); i++)
+		blame_add(blame, &events[i], events[i].slice.task == V);
+	assert_int_equal(blame_finish(blame), 0);
+	assert_int_equal(blame_victims(blame, &victims), 1);
+	assert_int_equal(victims[0]->task, V);
+	assert_int_equal(blame_total_ns(victims[0]->delays), 50);
+	blame_free(blame);
+}
+
+static void absurd_events_of_a_damaged_file_do_no_harm(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 65534, 0, UINT64_MAX),
+		SLICE(A, 0, 200, 100),
+		WOKEN(V, 0, 1, UINT64_MAX - 1, UINT64_MAX),
+		MOVE(V, UINT64_MAX, 65534, 65535),
+		WOKEN(V, 65535, 1, 50, 40, .moves = 255),
+		WAITING(V, 65535, 10, .kind = DELAY_PREEMPT, .prev_out_ns = 5),
+	};
+	struct scene s;
+
+	PLAY(&s, events);
+	assert_parts_sum_up(&s);
+	end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_one_that_ran_while_the_victim_waited_pays),
+		cmocka_unit_test(wake_and_preempt_delays_stay_apart),
+		cmocka_unit_test(several_culprits_of_one_wait_have_a_part_each),
+		cmocka_unit_test(nested_preemption_blames_each_for_what_it_ran),
+		cmocka_unit_test(an_idle_cpu_is_a_culprit_of_its_own),
+		cmocka_unit_test(what_nobody_saw_is_unknown),
+		cmocka_unit_test(a_cpu_that_was_offline_is_not_idle),
+		cmocka_unit_test(a_culprit_cut_by_the_traces_start_ran_since_then),
+		cmocka_unit_test(a_wait_cut_by_the_traces_end_counts_so_far_and_says_so),
+		cmocka_unit_test(a_delay_that_is_not_known_is_counted_and_in_no_sum),
+		cmocka_unit_test(a_wait_of_1_ns_is_blamed),
+		cmocka_unit_test(a_wait_of_nothing_is_counted_and_has_no_culprit),
+		cmocka_unit_test(woken_on_its_way_off_the_cpu_it_waits_since_its_switch_out),
+		cmocka_unit_test(moved_while_queued_the_time_is_split_at_the_move),
+		cmocka_unit_test(the_same_culprit_on_two_cpus_has_one_part),
+		cmocka_unit_test(moved_away_and_back_it_waited_on_both),
+		cmocka_unit_test(a_move_that_was_lost_leaves_the_time_before_it_unknown),
+		cmocka_unit_test(a_move_at_the_ns_of_the_slices_end_is_of_the_next_wait),
+		cmocka_unit_test(a_queue_that_was_not_traced_is_unknown_and_waited_for_by_nobody),
+		cmocka_unit_test(past_the_limit_of_pending_waits_parts_are_unknown_and_counted),
+		cmocka_unit_test(past_the_limit_of_the_history_parts_are_unknown_and_counted),
+		cmocka_unit_test(culprits_on_other_cpus_have_nothing_to_do_with_it),
+		cmocka_unit_test(equal_timestamps_leave_nobody_more_than_the_time_there_is),
+		cmocka_unit_test(more_culprits_than_a_few_are_told_apart),
+		cmocka_unit_test(victims_and_culprits_come_most_first),
+		cmocka_unit_test(the_longest_waits_are_told),
+		cmocka_unit_test(what_is_not_asked_for_explains_and_is_no_victim),
+		cmocka_unit_test(absurd_events_of_a_damaged_file_do_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("blame", tests, NULL, NULL);
+}
