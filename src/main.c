@@ -19,6 +19,7 @@ static const struct command {
 	{ "timehist", command_timehist, "a file's slices, one a row, in perf's layout" },
 	{ "summary", command_summary, "a file's totals and percentiles, per task and per CPU" },
 	{ "hist", command_hist, "distributions of run and delay, live in the kernel or of a file" },
+	{ "blame", command_blame, "who waited, and whose slices filled the time" },
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "explain", command_explain,

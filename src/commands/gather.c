@@ -59,6 +59,7 @@ void gather_free(struct gather *gather)
 	worst_free(gather->runs);
 	arrivals_free(gather->arrivals);
 	wakeups_free(gather->wakeups);
+	blame_free(gather->blame);
 	timehist_free(gather->rows);
 	choices_free(gather->choices);
 	losses_free(&gather->losses);
@@ -151,6 +152,8 @@ static int add_one(struct gather *gather, const struct event *event)
 		err = losses_add(&gather->losses, event);
 	if (!err && (gather->rows || gather->json_rows))
 		err = add_row(gather, event, wanted);
+	if (!err && gather->blame)
+		err = blame_add(gather->blame, event, wanted);
 	if (err || !wanted)
 		return err;
 	if (gather->filter)

@@ -7,6 +7,7 @@
 #define INTERLOPER_GATHER_H
 
 #include "analysis/arrival.h"
+#include "analysis/blame.h"
 #include "analysis/choices.h"
 #include "analysis/distribution.h"
 #include "analysis/filter.h"
@@ -31,6 +32,7 @@ struct gather {
 	struct worst *waits, *runs;
 	struct arrivals *arrivals; /* its placement_host is the command's */
 	struct wakeups *wakeups; /* its placement_host is the command's */
+	struct blame *blame;	 /* gets all events: the filter says which tasks are its victims */
 	struct timehist *rows;
 	bool json_rows; /* one JSON object a line, instead of rows */
 	struct choices *choices; /* for rows with placement */

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "output/cells.h"
 #include "output/labels.h"
 
 struct summary_view {
@@ -18,36 +19,9 @@ struct summary_view {
 	struct table *table;
 };
 
-static void cell_msec(struct table *table, bool known, uint64_t ns)
-{
-	char text[DURATION_MAX];
-
-	table_cell(table, "%s", known ? format_msec(text, ns) : "-");
-}
-
-static void cell_count(struct table *table, uint64_t n)
-{
-	char text[COUNT_MAX];
-
-	table_cell(table, "%s", format_count(text, n));
-}
-
-static void cell_percentile(struct table *table, const struct summary_spread *spread, double p)
-{
-	cell_msec(table, spread->ns.count, histogram_percentile_ns(&spread->ns, p));
-}
-
 static void cell_max(struct table *table, const struct summary_spread *spread)
 {
 	cell_msec(table, spread->ns.count, spread->ns.max_ns);
-}
-
-static void cell_share(struct table *table, bool known, uint64_t part, uint64_t whole)
-{
-	if (known && whole)
-		table_cell(table, "%.2f", 100.0 * part / whole);
-	else
-		table_cell(table, "-");
 }
 
 /* Where a maximum is to be seen: "1119.585632 [0043]", to look up in the timehist. */
@@ -152,10 +126,10 @@ static void main_cells(const struct summary_view *view, const struct summary_row
 	if (by_cpu)
 		cell_task(view, row->run.ns.count, row->run.max_task);
 	else
-		cell_percentile(t, &row->wake_delay, 50);
-	cell_percentile(t, &row->wake_delay, 99);
+		cell_percentile(t, &row->wake_delay.ns, 50);
+	cell_percentile(t, &row->wake_delay.ns, 99);
 	cell_max(t, &row->wake_delay);
-	cell_percentile(t, &row->preempt_delay, 99);
+	cell_percentile(t, &row->preempt_delay.ns, 99);
 	cell_max(t, &row->preempt_delay);
 	cell_place(t, worst, !by_cpu);
 	if (by_cpu)
@@ -197,9 +171,9 @@ static void spread_cells(const struct summary_view *view, const struct summary_s
 		cell_msec(t, spread->ns.count, spread->ns.sum_ns);
 	}
 	cell_msec(t, spread->ns.count, histogram_mean_ns(&spread->ns));
-	cell_percentile(t, spread, 50);
-	cell_percentile(t, spread, 99);
-	cell_percentile(t, spread, 99.9);
+	cell_percentile(t, &spread->ns, 50);
+	cell_percentile(t, &spread->ns, 99);
+	cell_percentile(t, &spread->ns, 99.9);
 	cell_max(t, spread);
 	cell_place(t, spread, true);
 	if (view->by == SUMMARY_BY_CPU)

@@ -9,43 +9,8 @@
 #include <stdlib.h>
 
 #include "host/cpulist.h"
+#include "output/cells.h"
 #include "output/labels.h"
-
-static void cell_count(struct table *table, uint64_t n)
-{
-	char text[COUNT_MAX];
-
-	table_cell(table, "%s", format_count(text, n));
-}
-
-static void cell_share(struct table *table, uint64_t part, uint64_t whole)
-{
-	if (whole)
-		table_cell(table, "%.2f", 100.0 * part / whole);
-	else
-		table_cell(table, "-");
-}
-
-static void cell_msec(struct table *table, bool known, uint64_t ns)
-{
-	char text[DURATION_MAX];
-
-	table_cell(table, "%s", known ? format_msec(text, ns) : "-");
-}
-
-static void cell_percentile(struct table *table, const struct histogram *delay, double p)
-{
-	cell_msec(table, delay->count, histogram_percentile_ns(delay, p));
-}
-
-/* Prints and frees a table; 0 or -ENOMEM. */
-static int finish_table(struct table *table, const struct output *out)
-{
-	int err = table_print(table, out);
-
-	table_free(table);
-	return err;
-}
 
 /* "name 98%" of what most of a row's wakeups are; truncated, so that 100% is all of them. */
 static void cell_main(struct table *table, const char *name, uint64_t n, uint64_t all)
@@ -208,13 +173,13 @@ static int print_classes(const struct output *out, const struct wakeups_row *tot
 			continue;
 		table_cell(table, "%s", placement_class_name(i));
 		cell_count(table, total->classes[i]);
-		cell_share(table, total->classes[i], total->wakeups);
+		cell_share(table, true, total->classes[i], total->wakeups);
 		cell_percentile(table, delay, 50);
 		cell_percentile(table, delay, 99);
 		cell_msec(table, delay->count, delay->max_ns);
 		table_end_row(table);
 	}
-	return finish_table(table, out);
+	return table_finish(table, out);
 }
 
 static uint64_t branch_count(const struct wakeups_row *row, int branch)
@@ -243,7 +208,7 @@ static int print_branches(const struct output *out, const struct wakeups_row *to
 			continue;
 		table_cell(table, "%s", placement_branch_name(i));
 		cell_count(table, n);
-		cell_share(table, n, total->wakeups);
+		cell_share(table, true, n, total->wakeups);
 		for (int certainty = OBSERVED; certainty >= UNSURE; certainty--)
 			if (i == BRANCH_UNKNOWN)
 				table_cell(table, "-");
@@ -251,7 +216,7 @@ static int print_branches(const struct output *out, const struct wakeups_row *to
 				cell_count(table, total->branches[i][certainty]);
 		table_end_row(table);
 	}
-	return finish_table(table, out);
+	return table_finish(table, out);
 }
 
 static void row_columns(struct table *table, enum wakeups_by by)
@@ -369,7 +334,7 @@ static int print_rows(const struct output *out, const struct wakeups_report *rep
 	for (uint32_t i = 0; i < shown; i++)
 		row_cells(table, report, by, rows[i]);
 	fputc('\n', out->file);
-	err = finish_table(table, out);
+	err = table_finish(table, out);
 	note_hidden(out, n - shown, "row", "rows");
 	return err;
 }
@@ -430,7 +395,7 @@ static int print_matrix(const struct output *out, const struct wakeups_report *r
 		cell_place(table, report, pairs[i].from);
 		cell_place(table, report, pairs[i].to);
 		cell_count(table, pairs[i].count);
-		cell_share(table, pairs[i].count, total->wakeups);
+		cell_share(table, true, pairs[i].count, total->wakeups);
 		table_end_row(table);
 	}
 	fputc('\n', out->file);

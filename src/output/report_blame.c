@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who pays, and to whom, as text. Durations are in milliseconds, as in the timehist; times are
+ * those of its first column.
+ */
+#include "output/report_blame.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "output/cells.h"
+#include "output/labels.h"
+
+#define STORY_LINES 8 /* stays told of one wait; the others are summed up */
+
+static const char *const kind_names[BLAME_KINDS] = { "wake", "preempt" };
+
+char *report_culprit(char buf[CULPRIT_MAX], const struct task_table *tasks, uint32_t culprit)
+{
+	if (culprit == TASK_IDLE)
+		snprintf(buf, CULPRIT_MAX, "idle CPU");
+	else if (culprit == TASK_UNKNOWN)
+		snprintf(buf, CULPRIT_MAX, "not known");
+	else
+		label_text(buf, tasks, culprit);
+	return buf;
+}
+
+static void columns(struct table *table)
+{
+	table_column(table, "victim", "[tid/pid]", TABLE_LEFT);
+	table_column(table, "waited for", "[tid/pid]", TABLE_LEFT);
+	table_column(table, "delay", NULL, TABLE_LEFT);
+	table_column(table, "waits", NULL, TABLE_RIGHT);
+	table_column(table, "total", "(ms)", TABLE_RIGHT);
+	table_column(table, "share", "(%)", TABLE_RIGHT);
+	table_column(table, "p99", "(ms)", TABLE_RIGHT);
+	table_column(table, "worst", "(ms)", TABLE_RIGHT);
+	table_column(table, "since", "(s)", TABLE_RIGHT);
+}
+
+/* The rest of a row, from its kind on. whole_ns: the victim's delay. */
+static void sum_cells(struct table *table, enum blame_kind kind, const struct blame_sum *sum,
+		      uint64_t whole_ns)
+{
+	char since[DURATION_MAX];
+
+	table_cell(table, "%s", kind_names[kind]);
+	cell_count(table, sum->parts.count);
+	cell_msec(table, true, sum->parts.sum_ns);
+	cell_share(table, true, sum->parts.sum_ns, whole_ns);
+	cell_percentile(table, &sum->parts, 99);
+	cell_msec(table, true, sum->parts.max_ns);
+	table_cell(table, "%s", format_time(since, sum->worst_since_ns));
+	table_end_row(table);
+}
+
+static void sums_rows(struct table *table, const char *victim, const char *culprit,
+		      const struct blame_sum sums[BLAME_KINDS], uint64_t whole_ns)
+{
+	for (int kind = 0; kind < BLAME_KINDS; kind++) {
+		if (!sums[kind].parts.count)
+			continue;
+		table_cell(table, "%s", victim);
+		table_cell(table, "%s", culprit);
+		sum_cells(table, kind, &sums[kind], whole_ns);
+		victim = "";
+	}
+}
+
+/* Of the culprits that are not shown: a percentile or a maximum of theirs would be of no wait. */
+static void others_row(struct table *table, const struct blame_pair *const *pairs, uint32_t n,
+		       uint64_t whole_ns)
+{
+	uint64_t parts = 0, total_ns = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		parts += blame_count(pairs[i]->sums);
+		total_ns += blame_total_ns(pairs[i]->sums);
+	}
+	table_cell(table, " ");
+	table_cell(table, "  %u others", n);
+	table_cell(table, "both");
+	cell_count(table, parts);
+	cell_msec(table, true, total_ns);
+	cell_share(table, true, total_ns, whole_ns);
+	table_cell(table, "-");
+	table_cell(table, "-");
+	table_cell(table, "-");
+	table_end_row(table);
+}
+
+static void victim_rows(struct table *table, const struct blame_report *report,
+			const struct blame_victim *victim)
+{
+	const struct blame_pair *const *pairs = blame_pairs(report->blame) + victim->first_pair;
+	uint32_t shown = report->culprits && report->culprits < victim->pair_count
+				 ? report->culprits
+				 : victim->pair_count;
+	uint64_t whole_ns = blame_total_ns(victim->delays);
+	char label[TASK_LABEL_MAX], culprit[CULPRIT_MAX], indented[CULPRIT_MAX + 2];
+
+	/* One that would stand for a row of others has that row. */
+	if (shown + 1 == victim->pair_count)
+		shown++;
+	table_row_colour(table, COLOUR_BOLD);
+	sums_rows(table, label_text(label, report->tasks, victim->task), "", victim->delays,
+		  whole_ns);
+	for (uint32_t i = 0; i < shown; i++) {
+		snprintf(indented, sizeof(indented), "  %s",
+			 report_culprit(culprit, report->tasks, pairs[i]->culprit));
+		sums_rows(table, " ", indented, pairs[i]->sums, whole_ns);
+	}
+	if (shown < victim->pair_count)
+		others_row(table, pairs + shown, victim->pair_count - shown, whole_ns);
+}
+
+static void print_sum(const struct output *out, const struct blame_victim *const *victims,
+		      uint32_t n)
+{
+	uint64_t waits = 0, total_ns = 0;
+	char count[COUNT_MAX], total[DURATION_MAX], number[COUNT_MAX];
+
+	for (uint32_t i = 0; i < n; i++) {
+		waits += blame_count(victims[i]->delays);
+		total_ns += blame_total_ns(victims[i]->delays);
+	}
+	fprintf(out->file, "delay       %s in %s waits of %s task%s\n",
+		format_duration(total, total_ns), format_count(count, waits),
+		format_count(number, n), n == 1 ? "" : "s");
+}
+
+/* What is no measured delay, and what limits cost. */
+static void print_notes(const struct output *out, const struct blame *blame,
+			const struct blame_victim *const *victims, uint32_t n)
+{
+	uint64_t cut = 0, cut_ns = 0, unknown = 0;
+	char count[COUNT_MAX], time[DURATION_MAX];
+
+	for (uint32_t i = 0; i < n; i++) {
+		cut += victims[i]->cut_waits;
+		cut_ns += victims[i]->cut_ns;
+		unknown += victims[i]->unknown_waits;
+	}
+	if (cut)
+		fprintf(out->file,
+			"%s of the waits went on after the trace: they count with the %s that was "
+			"seen.\n",
+			format_count(count, cut), format_duration(time, cut_ns));
+	if (unknown)
+		fprintf(out->file,
+			"Left out: %s waits of which is not known when they began (before the "
+			"trace, a gap, a loss).\n",
+			format_count(count, unknown));
+	if (blame_forced(blame))
+		fprintf(out->file,
+			"Too many tasks were moved while they waited: parts of %s waits are \"not "
+			"known\".\n",
+			format_count(count, blame_forced(blame)));
+	if (blame_forgotten(blame))
+		fprintf(out->file,
+			"%s slices were too old to be kept: of longer waits their parts are \"not "
+			"known\".\n",
+			format_count(count, blame_forgotten(blame)));
+}
+
+int report_blame(const struct output *out, const struct blame_report *report)
+{
+	const struct blame_victim *const *victims;
+	uint32_t n = blame_victims(report->blame, &victims), shown;
+	struct table *table;
+	int err;
+
+	print_sum(out, victims, n);
+	shown = report->victims && report->victims < n ? report->victims : n;
+	/* A task that never waited is no victim. */
+	while (shown && !blame_total_ns(victims[shown - 1]->delays))
+		shown--;
+	table = shown ? table_new() : NULL;
+	if (!table)
+		return shown ? -ENOMEM : 0;
+	columns(table);
+	for (uint32_t i = 0; i < shown; i++)
+		victim_rows(table, report, victims[i]);
+	fputc('\n', out->file);
+	err = table_finish(table, out);
+	if (shown < n && blame_total_ns(victims[shown]->delays))
+		fprintf(out->file, "%u more victims not shown.\n", n - shown);
+	print_notes(out, report->blame, victims, n);
+	return err;
+}
+
+static void story_head(const struct output *out, const struct blame_report *report,
+		       const struct wait *wait)
+{
+	char victim[TASK_LABEL_MAX], waker[TASK_LABEL_MAX], delay[DURATION_MAX],
+		since[DURATION_MAX];
+	const char *context = label_context(wait->context);
+
+	fprintf(out->file, "\n%s waited %s%s on CPU %u, since %s s: ",
+		label_text(victim, report->tasks, wait->task), wait->cut ? "at least " : "",
+		format_duration(delay, wait->until_ns - wait->since_ns), wait->cpu,
+		format_time(since, wait->since_ns));
+	if (wait->kind == DELAY_PREEMPT)
+		fputs("preempted", out->file);
+	else if (context)
+		fprintf(out->file, "woken by %s", context);
+	else if (wait->waker != TASK_UNKNOWN)
+		fprintf(out->file, "woken by %s", label_text(waker, report->tasks, wait->waker));
+	else
+		fputs("woken", out->file);
+	if (wait->kind == DELAY_WAKE && wait->waker_cpu != CPU_UNKNOWN)
+		fprintf(out->file, " from CPU %u", wait->waker_cpu);
+	fputc('\n', out->file);
+}
+
+static void stay_line(const struct output *out, const struct blame_report *report,
+		      const struct blame_stay *stay)
+{
+	char culprit[CULPRIT_MAX], from[DURATION_MAX], length[DURATION_MAX];
+
+	fprintf(out->file, "  %s  ", format_time(from, stay->from_ns));
+	if (stay->cpu == CPU_UNKNOWN)
+		fputs("CPU    -", out->file);
+	else
+		fprintf(out->file, "CPU %4u", stay->cpu);
+	fprintf(out->file, "  %14s  %s\n", format_duration(length, stay->to_ns - stay->from_ns),
+		report_culprit(culprit, report->tasks, stay->task));
+}
+
+/* The first of them, then how many more, then the last one. */
+static void print_story(const struct output *out, const struct blame_report *report,
+			const struct blame_story *story)
+{
+	uint32_t n = story->stay_count, skipped = 0;
+	char from[DURATION_MAX], length[DURATION_MAX];
+	uint64_t skipped_ns = 0;
+
+	story_head(out, report, &story->wait);
+	if (story->left_out)
+		fprintf(out->file, "  before these: %u slices, %s\n", story->left_out,
+			format_duration(length, story->left_out_ns));
+	for (uint32_t i = 0; i < n; i++) {
+		if (n > STORY_LINES && i >= STORY_LINES - 2 && i < n - 1) {
+			skipped++;
+			skipped_ns += story->stays[i].to_ns - story->stays[i].from_ns;
+			continue;
+		}
+		if (skipped) {
+			fprintf(out->file, "  %s  ... %u more slices, %s in all\n",
+				format_time(from, story->stays[i - skipped].from_ns), skipped,
+				format_duration(length, skipped_ns));
+			skipped = 0;
+		}
+		stay_line(out, report, &story->stays[i]);
+	}
+	if (!story->wait.cut)
+		fprintf(out->file, "  %s  CPU %4u  %14s\n", format_time(from, story->wait.until_ns),
+			story->wait.cpu, "it runs");
+	else
+		fprintf(out->file, "  %s  the trace ends, and it still waits\n",
+			format_time(from, story->wait.until_ns));
+}
+
+void report_blame_stories(const struct output *out, const struct blame_report *report)
+{
+	const struct blame_story *stories;
+	uint32_t n = blame_stories(report->blame, &stories);
+
+	if (n)
+		fputs("\nlongest waits, and who ran ahead:\n", out->file);
+	for (uint32_t i = 0; i < n; i++)
+		print_story(out, report, &stories[i]);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who pays, and to whom, as text and JSON: victims and culprits, and the longest waits told in full.
+ */
+#ifndef INTERLOPER_REPORT_BLAME_H
+#define INTERLOPER_REPORT_BLAME_H
+
+#include "analysis/blame.h"
+#include "event/tasks.h"
+#include "output/output.h"
+
+struct blame_report {
+	const struct blame *blame; /* after blame_finish() */
+	const struct task_table *tasks;
+	uint32_t victims;  /* how many are shown; 0: all */
+	uint32_t culprits; /* of each victim; 0: all. The others are summed up in a row */
+};
+
+/* The table, with what is in no sum below it. 0 or -ENOMEM. */
+int report_blame(const struct output *out, const struct blame_report *report);
+/* One block a wait: about ten lines each. */
+void report_blame_stories(const struct output *out, const struct blame_report *report);
+/* A new reference, or NULL without memory. Field names: docs/json-schema.md. */
+json_t *report_blame_json(const struct blame_report *report);
+
+/* "idle CPU", "not known", or the task's label: what a part of a delay was filled by. */
+#define CULPRIT_MAX TASK_LABEL_MAX
+char *report_culprit(char buf[CULPRIT_MAX], const struct task_table *tasks, uint32_t culprit);
+
+#endif
