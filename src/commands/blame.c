@@ -15,12 +15,6 @@
 #define WORST_SHOWN    3
 #define WORST_MAX      1000
 
-/* Slices kept to explain waits by: live for as long as the trace may last, so less. 16 bytes each.
- */
-#define HISTORY_LIVE (UINT64_C(1) << 22)
-#define HISTORY_FILE (UINT64_C(1) << 25)
-#define PENDING	     (1u << 18)
-
 struct blame_command {
 	struct either_options either;
 	struct filter victims; /* comms and pids alone */
@@ -122,17 +116,10 @@ static void add_victims(struct filter *filter, struct filter *victims)
 static int prepare(void *context, struct gather *gather, const struct either_source *source)
 {
 	struct blame_command *command = context;
-	struct blame_options options = {
-		.traced = source->meta->all_cpus ? NULL : source->meta->target_cpus,
-		.history = source->live ? HISTORY_LIVE : HISTORY_FILE,
-		.pending = PENDING,
-		.stories = command->worst,
-	};
 
 	add_victims(source->filter, &command->victims);
 	gather_set_filter(gather, source->filter);
-	gather->blame = blame_new(&options);
-	return gather->blame ? 0 : fail("out of memory");
+	return gather_blame(gather, source->meta, source->live, command->worst);
 }
 
 static int print(void *context, struct gather *gather, const struct either_source *source)

@@ -50,6 +50,13 @@ struct gather {
 int gather_init(struct gather *gather, const struct output *out);
 void gather_free(struct gather *gather);
 
+/*
+ * Sets gather's blame, with limits for a live session (which may last long) or a file; stories: how
+ * many waits are told in full. 0 or EXIT_FAILED.
+ */
+int gather_blame(struct gather *gather, const struct trace_meta *meta, bool live,
+		 uint32_t stories);
+
 /* A filter that lets everything pass costs nothing. It must live as long as gather. */
 void gather_set_filter(struct gather *gather, const struct filter *filter);
 

@@ -13,10 +13,13 @@
 #include "commands/options.h"
 #include "commands/recording.h"
 #include "output/report.h"
+#include "output/report_blame.h"
 
-#define WORST_WAITS 8
-#define WORST_RUNS  5
-#define TASKS_SHOWN 15
+#define WORST_WAITS    8
+#define WORST_RUNS     5
+#define TASKS_SHOWN    15
+#define VICTIMS_SHOWN  3
+#define CULPRITS_SHOWN 3
 
 struct trace_options {
 	struct live_options live;
@@ -166,6 +169,9 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 	gather->runs = worst_new(WORST_BY_RUN, WORST_RUNS);
 	gather->arrivals =
 		arrivals_new(place->placement, meta->all_cpus ? NULL : meta->target_cpus);
+	/* A filter by task leaves out whom its tasks waited for. */
+	if (!meta->task_filter && gather_blame(gather, meta, true, 0))
+		return EXIT_FAILED;
 	if (options->follow && options->json)
 		gather->json_rows = true;
 	else if (options->follow)
@@ -207,6 +213,26 @@ out:
 	return err;
 }
 
+static struct blame_report blame_of(const struct gather *gather)
+{
+	return (struct blame_report){ .blame = gather->blame,
+				      .tasks = &gather->tasks,
+				      .victims = VICTIMS_SHOWN,
+				      .culprits = CULPRITS_SHOWN };
+}
+
+static int print_who_pays(struct gather *gather)
+{
+	struct blame_report report = blame_of(gather);
+
+	if (!gather->blame)
+		return 0;
+	if (blame_finish(gather->blame))
+		return fail("out of memory");
+	report_who_pays(gather->out, &report);
+	return 0;
+}
+
 static int report_text(struct gather *gather, const struct trace_meta *meta,
 		       const struct place *place, int all_fd)
 {
@@ -217,7 +243,9 @@ static int report_text(struct gather *gather, const struct trace_meta *meta,
 		fputc('\n', gather->out->file);
 	}
 	print_header(gather, meta, place_host(place), NULL);
-	err = print_why_here(gather, place->placement, place_host(place));
+	err = print_who_pays(gather);
+	if (!err)
+		err = print_why_here(gather, place->placement, place_host(place));
 	if (err)
 		return err;
 	if (all_fd >= 0)
@@ -245,6 +273,13 @@ static int report_json(struct gather *gather, const struct trace_meta *meta,
 		return fail("out of memory");
 	json_object_set_new(report, "why_here",
 			    why_here_json(gather, place->placement, place_host(place)));
+	if (gather->blame) {
+		struct blame_report blame = blame_of(gather);
+
+		if (blame_finish(gather->blame))
+			return fail("out of memory");
+		json_object_set_new(report, "blame", report_blame_json(&blame));
+	}
 	json_object_set_new(report, "longest_waits", worst_json(gather, gather->waits));
 	json_object_set_new(report, "longest_runs", worst_json(gather, gather->runs));
 	json_object_set_new(report, "tasks",

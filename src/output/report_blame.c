@@ -10,6 +10,7 @@
 
 #include "output/cells.h"
 #include "output/labels.h"
+#include "output/line.h"
 
 #define STORY_LINES 8 /* stays told of one wait; the others are summed up */
 
@@ -188,6 +189,44 @@ int report_blame(const struct output *out, const struct blame_report *report)
 		fprintf(out->file, "%u more victims not shown.\n", n - shown);
 	print_notes(out, report->blame, victims, n);
 	return err;
+}
+
+/* "nginx[812] waited 203.2 ms: for ksmd[510] 81 %, idle CPU 12 %, 3 others 7 %" */
+static void who_pays_line(const struct output *out, const struct blame_report *report,
+			  const char *name, const struct blame_victim *victim)
+{
+	const struct blame_pair *const *pairs = blame_pairs(report->blame) + victim->first_pair;
+	uint64_t whole_ns = blame_total_ns(victim->delays), rest_ns = whole_ns;
+	char label[CULPRIT_MAX], total[DURATION_MAX];
+	uint32_t shown = 0;
+	struct line line;
+
+	if (!line_begin(&line))
+		return;
+	fprintf(line.file, "%s waited %s: for", label_text(label, report->tasks, victim->task),
+		format_duration(total, whole_ns));
+	for (; shown < victim->pair_count && shown < report->culprits; shown++) {
+		uint64_t part_ns = blame_total_ns(pairs[shown]->sums);
+
+		fprintf(line.file, "%s %s %.0f %%", shown ? "," : "",
+			report_culprit(label, report->tasks, pairs[shown]->culprit),
+			100.0 * part_ns / whole_ns);
+		rest_ns -= part_ns;
+	}
+	if (shown < victim->pair_count)
+		fprintf(line.file, ", %u others %.0f %%", victim->pair_count - shown,
+			100.0 * rest_ns / whole_ns);
+	line_end(&line, out, name, NULL);
+}
+
+void report_who_pays(const struct output *out, const struct blame_report *report)
+{
+	const struct blame_victim *const *victims;
+	uint32_t n = blame_victims(report->blame, &victims);
+
+	for (uint32_t i = 0; i < n && i < report->victims; i++)
+		if (blame_total_ns(victims[i]->delays))
+			who_pays_line(out, report, i ? "" : "who pays", victims[i]);
 }
 
 static void story_head(const struct output *out, const struct blame_report *report,

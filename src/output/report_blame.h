@@ -18,6 +18,8 @@ struct blame_report {
 
 /* The table, with what is in no sum below it. 0 or -ENOMEM. */
 int report_blame(const struct output *out, const struct blame_report *report);
+/* In a line each: the first victims, and who it was mostly. Nothing where nobody waited. */
+void report_who_pays(const struct output *out, const struct blame_report *report);
 /* One block a wait: about ten lines each. */
 void report_blame_stories(const struct output *out, const struct blame_report *report);
 /* A new reference, or NULL without memory. Field names: docs/json-schema.md. */
