@@ -72,6 +72,27 @@ enum cpusets {
 	CPUSETS_V2,
 };
 
+/* The program (virtual machine monitor) that runs a VM. */
+enum vmm {
+	VMM_UNKNOWN,
+	VMM_QEMU,
+	VMM_CLOUD_HYPERVISOR,
+	VMM_FIRECRACKER,
+	VMM_CROSVM,
+	VMM_KVMTOOL,
+};
+
+#define VM_NAME_SIZE 256
+
+/* A process that runs a virtual machine. */
+struct host_vm {
+	uint32_t pid;
+	char *name;	  /* without control characters, below VM_NAME_SIZE bytes; NULL: unknown */
+	enum vmm vmm;
+	bool vcpus_named; /* recognised by its threads' names: they tell which are vCPUs. Else by
+			     KVM's files alone, and its vCPUs cannot be told from the others */
+};
+
 struct host_snapshot {
 	char *hostname, *kernel_release, *kernel_version, *machine, *cmdline;
 	hwloc_bitmap_t possible, present, online;
@@ -93,6 +114,8 @@ struct host_snapshot {
 	struct host_file *ksm_files;
 	uint32_t task_count;	      /* tasks alive when it was taken, by tid */
 	struct host_task *tasks;
+	uint32_t vm_count;	      /* VMs that were recognised, by pid; an old trace has none */
+	struct host_vm *vms;
 };
 
 /*
@@ -108,7 +131,7 @@ char *host_snapshot_to_json(const struct host_snapshot *host);
 
 /*
  * Input is untrusted: nodes are below node_count, siblings below cpu_count, tasks in the order of
- * their tids; but a CPU of an event, a set or a task may be beyond cpu_count.
+ * their tids, VMs of their pids; but a CPU of an event, a set or a task may be beyond cpu_count.
  * 0, -EINVAL (with one line in why), -ENOMEM.
  */
 int host_snapshot_from_json(struct host_snapshot *host, const char *json, char *why,
