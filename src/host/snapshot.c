@@ -13,6 +13,7 @@
 #include "host/snapshot.h"
 #include "host/taskscan.h"
 #include "host/topology.h"
+#include "host/vmscan.h"
 
 static int read_cpu_sets(struct host_snapshot *host, const char *root)
 {
@@ -166,6 +167,8 @@ int host_snapshot_take(struct host_snapshot *host, const char *root)
 		err = read_ksm(host, root);
 	if (!err)
 		err = taskscan_read(host, root);
+	if (!err)
+		err = vmscan_read(host, root);
 	if (err) {
 		host_snapshot_free(host);
 		return err;
@@ -203,5 +206,8 @@ void host_snapshot_free(struct host_snapshot *host)
 	for (uint32_t i = 0; i < host->task_count; i++)
 		hwloc_bitmap_free(host->tasks[i].allowed);
 	free(host->tasks);
+	for (uint32_t i = 0; i < host->vm_count; i++)
+		free(host->vms[i].name);
+	free(host->vms);
 	memset(host, 0, sizeof(*host));
 }

@@ -8,6 +8,7 @@
 #include "host/domains.h"
 #include "host/snapshot.h"
 #include "host/snapshot_keys.h"
+#include "host/vcpu.h"
 
 const char *const snapshot_cpusets[] = {
 	[CPUSETS_UNKNOWN] = NULL,
@@ -125,6 +126,22 @@ static int tasks_to_json(json_t *array, const struct host_snapshot *host)
 	return 0;
 }
 
+static int vms_to_json(json_t *array, const struct host_snapshot *host)
+{
+	for (uint32_t i = 0; i < host->vm_count; i++) {
+		const struct host_vm *vm = &host->vms[i];
+		json_t *object = json_object();
+
+		if (json_array_append_new(array, object) ||
+		    put(object, "pid", json_integer(vm->pid)) ||
+		    put_text(object, "name", vm->name) ||
+		    put_text(object, "vmm", vmm_name(vm->vmm)) ||
+		    put(object, "vcpus_named", json_boolean(vm->vcpus_named)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int ksm_to_json(json_t *object, const struct host_snapshot *host)
 {
 	for (uint32_t i = 0; i < host->ksm_file_count; i++) {
@@ -197,7 +214,8 @@ static int snapshot_to_json(json_t *root, const struct host_snapshot *host)
 	    domains_to_json(put_new(root, "domains", json_object()), &host->domains))
 		return -ENOMEM;
 	if (ksm_to_json(put_new(root, "ksm", json_object()), host) ||
-	    tasks_to_json(put_new(root, "tasks", json_array()), host))
+	    tasks_to_json(put_new(root, "tasks", json_array()), host) ||
+	    vms_to_json(put_new(root, "vms", json_array()), host))
 		return -ENOMEM;
 	return 0;
 }

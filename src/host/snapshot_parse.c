@@ -15,6 +15,7 @@
 #include "host/domains.h"
 #include "host/snapshot.h"
 #include "host/snapshot_keys.h"
+#include "host/vcpu.h"
 
 /* Bounds for untrusted input: NODES_SHIFT goes up to 10; PID_MAX_LIMIT is 4 Mi. */
 #define NODES_MAX     1024
@@ -362,6 +363,57 @@ static int get_tasks(struct reader *in, struct host_snapshot *host, const json_t
 	return err;
 }
 
+static int get_vmm(struct reader *in, enum vmm *vmm, const json_t *object)
+{
+	char *name = NULL;
+	int err = get_text(in, &name, object, "vmm");
+
+	*vmm = name ? vmm_of_name(name) : VMM_UNKNOWN;
+	free(name);
+	return err;
+}
+
+static int get_vm(struct reader *in, struct host_vm *vm, const json_t *object)
+{
+	const json_t *named = json_object_get(object, "vcpus_named");
+	int err;
+
+	if (!json_is_object(object))
+		return refuse(in, "vms has an element that is no object");
+	if ((err = get_u32(in, &vm->pid, object, "pid", INT_MAX)) ||
+	    (err = get_text(in, &vm->name, object, "name")) ||
+	    (err = get_vmm(in, &vm->vmm, object)))
+		return err;
+	if (vm->name && !vm_name_is_valid(vm->name))
+		return refuse(in, "VM %u: name is not text of 1 to %d bytes", vm->pid,
+			      VM_NAME_SIZE - 1);
+	if (named && !json_is_boolean(named))
+		return refuse(in, "VM %u: vcpus_named is neither true nor false", vm->pid);
+	vm->vcpus_named = json_is_true(named);
+	return 0;
+}
+
+static int get_vms(struct reader *in, struct host_snapshot *host, const json_t *root)
+{
+	const json_t *array;
+	size_t count;
+	int err;
+
+	err = get_array(in, &array, &count, root, "vms", TASKS_MAX);
+	if (err || !count)
+		return err;
+	host->vms = calloc(count, sizeof(*host->vms));
+	if (!host->vms)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && !err; i++) {
+		host->vm_count++;
+		err = get_vm(in, &host->vms[i], json_array_get(array, i));
+		if (!err && i && host->vms[i].pid <= host->vms[i - 1].pid)
+			err = refuse(in, "vms are not in the order of their pids");
+	}
+	return err;
+}
+
 static int get_sets(struct reader *in, struct host_snapshot *host, const json_t *root)
 {
 	const struct {
@@ -401,9 +453,10 @@ static int snapshot_from_json(struct reader *in, struct host_snapshot *host, con
 	    (err = get_sets(in, host, root)) || (err = get_isolation(in, host, root)) ||
 	    (err = get_u32(in, &host->node_count, root, "node_count", NODES_MAX)) ||
 	    (err = get_all_cpus(in, host, root)) || (err = get_distances(in, host, root)) ||
-	    (err = get_domains(in, &host->domains, root)) || (err = get_ksm(in, host, root)))
+	    (err = get_domains(in, &host->domains, root)) || (err = get_ksm(in, host, root)) ||
+	    (err = get_tasks(in, host, root)))
 		return err;
-	return get_tasks(in, host, root);
+	return get_vms(in, host, root);
 }
 
 int host_snapshot_from_json(struct host_snapshot *host, const char *json, char *why,
