@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any text as each of the kernel's files that explain reads: it is refused, or what comes out keeps
- * the headers' promises. The first byte chooses the file.
+ * Any text as each of the kernel's files that explain reads, and as the texts that name a virtual
+ * machine: it is refused, or what comes out keeps the headers' promises. The first byte chooses the
+ * file.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "host/bootline.h"
@@ -11,6 +13,8 @@
 #include "host/cpuset.h"
 #include "host/domains.h"
 #include "host/numa.h"
+#include "host/vcpu.h"
+#include "host/vmname.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -79,8 +83,9 @@ static void take_isolcpus(const char *text)
 }
 
 /* A square of bytes as distances. */
-static void take_distances(const uint8_t *data, size_t size)
+static void take_distances(const char *text, size_t size)
 {
+	const unsigned char *data = (const unsigned char *)text;
 	uint32_t distances[16 * 16], count = 1;
 	hwloc_bitmap_t nodes = hwloc_bitmap_alloc();
 
@@ -94,11 +99,35 @@ static void take_distances(const uint8_t *data, size_t size)
 	hwloc_bitmap_free(nodes);
 }
 
+/* Bytes as a thread's name, a cgroup file, and the command line of each program. */
+static void take_vm(const char *text, size_t size)
+{
+	char name[VM_NAME_SIZE], printed[16];
+	uint32_t number;
+
+	if (vcpu_from_comm(text, &number) && number > 99999)
+		abort();
+	if (vcpu_worker_of(text, &number)) {
+		snprintf(printed, sizeof(printed), "vhost-%u", number);
+		if (strcmp(printed, text))
+			abort();
+	}
+	if (vmname_from_cgroup(name, text) && !vm_name_is_valid(name))
+		abort();
+	for (enum vmm vmm = VMM_UNKNOWN; vmm <= VMM_KVMTOOL; vmm++)
+		if (vmname_from_cmdline(name, vmm, text, size) && !vm_name_is_valid(name))
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const takers[])(const char *text) = { take_schedstat, take_flags, take_cgroup,
 							    take_mask, take_isolcpus };
-	size_t kinds = sizeof(takers) / sizeof(*takers);
+	/* Of these a '\0' is a part. */
+	static void (*const byte_takers[])(const char *bytes, size_t size) = { take_distances,
+									       take_vm };
+	size_t texts = sizeof(takers) / sizeof(*takers);
+	size_t kinds = texts + sizeof(byte_takers) / sizeof(*byte_takers);
 	char *text;
 
 	if (!size)
@@ -106,10 +135,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = malloc(size);
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	if (*data % (kinds + 1) == kinds)
-		take_distances(data + 1, size - 1);
+	if (*data % kinds < texts)
+		takers[*data % kinds](text);
 	else
-		takers[*data % (kinds + 1)](text);
+		byte_takers[*data % kinds - texts](text, size - 1);
 	free(text);
 	return 0;
 }
