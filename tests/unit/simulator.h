@@ -3,12 +3,12 @@
  * A simulated machine for property tests: it makes an event stream, and beside it the truth about
  * every wait in it, so that an analysis can be held against it to the nanosecond, over many seeds.
  *
- * The truth is plain accounting: time passes in spans in which nothing happens; for every span it is
- * noted who had each CPU and who waited where, and at the end the spans are added up. Nothing of it
- * is taken from the events, and no rule of an analysis is used.
+ * The truth is plain accounting: time passes in spans in which nothing happens; for every span it
+ * is noted who had each CPU and who waited where, and at the end the spans are added up. Nothing of
+ * it is taken from the events, and no rule of an analysis is used.
  *
- * What the truth calls unknown is what no reader of the stream can know: who had a CPU while a slice
- * ran there whose record was lost, while the CPU was not traced, or while it was offline.
+ * What the truth calls unknown is what no reader of the stream can know: who had a CPU while a
+ * slice ran there whose record was lost, while the CPU was not traced, or while it was offline.
  *
  * The stream is ordered by time_ns (of a slice: its end), ties by CPU, then by the order in which
  * things were done to that CPU. EVENT_TASK is always on CPU 0: so it comes before any other event
@@ -164,8 +164,8 @@ void sim_host(struct host_snapshot *host, const struct sim *sim);
 struct sim *sim_new(const struct sim_options *options);
 
 /*
- * Tasks of before the trace, to be added before anything else happens: asleep, last on a CPU; waiting
- * there; or running there. Return the id. allowed: bits of CPUs.
+ * Tasks of before the trace, to be added before anything else happens: asleep, last on a CPU;
+ * waiting there; or running there (one a CPU). Return the id. allowed: bits of CPUs.
  */
 uint32_t sim_sleeper(struct sim *sim, uint32_t allowed, uint16_t cpu);
 uint32_t sim_queued(struct sim *sim, uint32_t allowed, uint16_t cpu);
@@ -178,7 +178,7 @@ void sim_pass(struct sim *sim, uint64_t ns);
  * The steps: 0, or -EINVAL for what cannot happen now (and nothing did). They take no time.
  *
  * sim_wake: of a sleeping task; or of a running one on its way off the CPU, that next must go to
- * sleep. context: in whose name waker_cpu works; TASK and IDLE only if it runs that.
+ * sleep. context: in whose name waker_cpu works; WAKER_TASK and WAKER_IDLE only if it runs that.
  * sim_fork: a new task, woken. Returns the id.
  * The next four take the running task off a CPU, for next: one that is queued there, or TASK_IDLE.
  * sim_yield is a preemption that is none: the task left runnable on its own, by a pending signal.

@@ -177,6 +177,14 @@ static int dispatch(struct sim *sim, uint16_t cpu)
 	return id < 0 ? 0 : sim_dispatch(sim, cpu, id);
 }
 
+/* A long trace shall not die out. */
+static bool may_exit(struct sim *sim)
+{
+	uint32_t gone = __builtin_popcountll(tasks_in(sim, SIM_GONE, -1));
+
+	return sim->options.exits && gone < sim->task_count / 2 && one_in(sim, 60);
+}
+
 static int leave(struct sim *sim, uint16_t cpu, uint32_t id)
 {
 	int queued = random_bit(sim, tasks_in(sim, SIM_QUEUED, cpu));
@@ -191,7 +199,7 @@ static int leave(struct sim *sim, uint16_t cpu, uint32_t id)
 		return sim_yield(sim, cpu, next);
 	if (sim->options.preempts && queued >= 0 && !one_in(sim, 3))
 		return sim_preempt(sim, cpu, next);
-	if (sim->options.exits && one_in(sim, 60))
+	if (may_exit(sim))
 		return sim_exit(sim, cpu, next);
 	return sim_sleep(sim, cpu, next);
 }
@@ -263,15 +271,15 @@ static int step(struct sim *sim)
 {
 	uint32_t dice = below(sim, 100);
 
-	if (dice < 35)
+	if (dice < 37)
 		return wake(sim);
-	if (dice < 75)
+	if (dice < 77)
 		return switch_cpu(sim);
-	if (dice < 87)
+	if (dice < 89)
 		return move(sim);
 	if (dice < 92)
 		return wake_on_cpu(sim);
-	if (dice < 95)
+	if (dice < 96)
 		return fork_task(sim);
 	if (dice < 98)
 		return lose_one(sim);
