@@ -51,7 +51,7 @@ struct blame *blame_new(const struct blame_options *options)
 	b->options = *options;
 	rows_init(&b->victims, ROWS_BY_TASK, sizeof(struct blame_victim));
 	b->history = cpu_history_new(options->history);
-	b->waits = waits_new();
+	b->waits = waits_new(options->traced);
 	if (!b->history || !b->waits || story_heap_init(&b->stories, options->stories)) {
 		blame_free(b);
 		return NULL;

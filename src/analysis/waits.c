@@ -24,17 +24,20 @@ struct log {
 };
 
 struct waits {
+	hwloc_const_bitmap_t traced;
 	struct rows logs; /* by task; only of tasks that were ever moved */
 	struct wait_segment *segments;
 	uint32_t capacity;
 };
 
-struct waits *waits_new(void)
+struct waits *waits_new(hwloc_const_bitmap_t traced)
 {
 	struct waits *w = calloc(1, sizeof(*w));
 
-	if (w)
-		rows_init(&w->logs, ROWS_BY_TASK, sizeof(struct log));
+	if (!w)
+		return NULL;
+	w->traced = traced;
+	rows_init(&w->logs, ROWS_BY_TASK, sizeof(struct log));
 	return w;
 }
 
@@ -101,29 +104,49 @@ static void put_segment(struct wait_segment *segments, uint32_t *first, uint64_t
 		segments[--*first] = (struct wait_segment){ from_ns, to_ns, cpu };
 }
 
-/*
- * Backwards from where the task ran: each move says where it was before. As many moves must have
- * been seen as the task's state counted, and each lead to where the next begins; beyond a missing
- * one the queue is not known. Moves of a task that still slept (delayed dequeue) come before
- * since_ns.
- */
-static uint32_t split(struct wait_segment *segments, uint32_t n, const struct wait *wait,
-		      const struct move_at *moves, uint32_t move_count, uint8_t moves_made)
+static bool is_traced(const struct waits *w, uint16_t cpu)
 {
+	return !w->traced || hwloc_bitmap_isset(w->traced, cpu);
+}
+
+/*
+ * Whether all moves of a wait were seen, or are missing where it does not matter: moves between two
+ * CPUs that are not traced are not in the stream.
+ */
+static bool is_whole(const struct waits *w, const struct move_at *moves, uint32_t n, uint8_t made)
+{
+	if (n >= made)
+		return true;
+	for (uint32_t i = 0; i < n; i++)
+		if (!is_traced(w, moves[i].from) || !is_traced(w, moves[i].to))
+			return true;
+	return false;
+}
+
+/*
+ * Backwards from where the task ran: each move says where it was before. Where one does not lead to
+ * where the next one begins it was somewhere between. Returns the index of the first segment.
+ */
+static uint32_t split(struct waits *w, uint32_t room, const struct wait *wait,
+		      const struct move_at *moves, uint32_t n, uint8_t made)
+{
+	struct wait_segment *segments = w->segments;
 	uint64_t until = wait->until_ns;
 	uint16_t cpu = wait->cpu;
-	uint32_t first = n, seen = 0;
+	uint32_t first = room;
 
-	for (uint32_t i = move_count; i-- > 0 && moves[i].time_ns >= wait->since_ns; seen++) {
-		if (moves[i].to != cpu)
-			break;
-		put_segment(segments, &first, moves[i].time_ns, until, cpu);
+	if (!is_whole(w, moves, n, made)) {
+		cpu = CPU_UNKNOWN;
+		n = 0;
+	}
+	for (uint32_t i = n; i-- > 0;) {
+		put_segment(segments, &first, moves[i].time_ns, until,
+			    moves[i].to == cpu ? cpu : CPU_UNKNOWN);
 		until = moves[i].time_ns;
 		cpu = moves[i].from;
 	}
-	put_segment(segments, &first, wait->since_ns, until,
-		    seen >= moves_made ? cpu : CPU_UNKNOWN);
-	if (first == n) /* no time at all */
+	put_segment(segments, &first, wait->since_ns, until, cpu);
+	if (first == room) /* no time at all */
 		segments[--first] =
 			(struct wait_segment){ wait->since_ns, wait->until_ns, wait->cpu };
 	return first;
@@ -147,7 +170,7 @@ int waits_take(struct waits *w, const struct event *e, struct wait *wait,
 	       const struct wait_segment **segments)
 {
 	const struct slice *s = &e->slice;
-	uint32_t moves, room, first;
+	uint32_t moves, before, room, first;
 	struct log *log;
 	uint64_t delay;
 	int known;
@@ -173,7 +196,10 @@ int waits_take(struct waits *w, const struct event *e, struct wait *wait,
 			.waker_cpu = s->waker_cpu,
 			.context = s->context,
 		};
-		first = split(w->segments, room, wait, log ? log->moves : NULL, moves, s->moves);
+		/* Moves of a task that still slept (delayed dequeue) are no part of the wait. */
+		before = wait->since_ns ? moves_until(log, wait->since_ns - 1) : 0;
+		first = split(w, room, wait, log ? log->moves + before : NULL, moves - before,
+			      s->moves);
 		wait->segment_count = room - first;
 		*segments = w->segments + first;
 	}

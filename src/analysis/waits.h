@@ -7,6 +7,8 @@
 #ifndef INTERLOPER_WAITS_H
 #define INTERLOPER_WAITS_H
 
+#include <hwloc.h>
+
 #include "event/event.h"
 
 struct wait_segment {
@@ -28,7 +30,9 @@ struct wait {
 
 struct waits;
 
-struct waits *waits_new(void);
+/* traced: the CPUs whose slices, and moves from or to them, are in the stream; NULL: all. It must live
+ * as long. NULL without memory. */
+struct waits *waits_new(hwloc_const_bitmap_t traced);
 void waits_free(struct waits *waits);
 
 /* Takes a move, in stream order; ignores other events. 0 or -ENOMEM. */
