@@ -248,13 +248,20 @@ static int add_wait(struct capture *capture, const struct scan_entry *entry)
 	return stream_add_tail(&capture->stream, &e);
 }
 
+/* A task that was woken on its way off a CPU, and was still on it when the gate closed: it has not begun
+ * to wait, and its slice is told as open. */
+static bool is_on_its_way_off(const struct scan_entry *entry)
+{
+	return entry->flags & RECORD_WOKEN_ON_CPU && entry->prev_out_ns < entry->waking_ns;
+}
+
 static int add_waits(struct capture *capture)
 {
 	struct scan found;
 	int err = scan_tasks(capture, SCAN_WAITING, &found);
 
 	for (uint32_t i = 0; i < found.count && !err; i++)
-		if (found.entries[i].waiting)
+		if (found.entries[i].waiting && !is_on_its_way_off(&found.entries[i]))
 			err = add_wait(capture, &found.entries[i]);
 	free(found.entries);
 	return err;
