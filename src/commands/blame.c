@@ -127,7 +127,7 @@ static int print(void *context, struct gather *gather, const struct either_sourc
 	const struct blame_command *command = context;
 	struct blame_report report = {
 		.blame = gather->blame,
-		.tasks = &gather->tasks,
+		.who = { &gather->tasks, source->host },
 		.victims = command->top,
 		.culprits = CULPRITS_SHOWN,
 	};

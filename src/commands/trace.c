@@ -213,17 +213,17 @@ out:
 	return err;
 }
 
-static struct blame_report blame_of(const struct gather *gather)
+static struct blame_report blame_of(const struct gather *gather, const struct place *place)
 {
 	return (struct blame_report){ .blame = gather->blame,
-				      .tasks = &gather->tasks,
+				      .who = { &gather->tasks, place_host(place) },
 				      .victims = VICTIMS_SHOWN,
 				      .culprits = CULPRITS_SHOWN };
 }
 
-static int print_who_pays(struct gather *gather)
+static int print_who_pays(struct gather *gather, const struct place *place)
 {
-	struct blame_report report = blame_of(gather);
+	struct blame_report report = blame_of(gather, place);
 
 	if (!gather->blame)
 		return 0;
@@ -243,7 +243,7 @@ static int report_text(struct gather *gather, const struct trace_meta *meta,
 		fputc('\n', gather->out->file);
 	}
 	print_header(gather, meta, place_host(place), NULL);
-	err = print_who_pays(gather);
+	err = print_who_pays(gather, place);
 	if (!err)
 		err = print_why_here(gather, place->placement, place_host(place));
 	if (err)
@@ -274,7 +274,7 @@ static int report_json(struct gather *gather, const struct trace_meta *meta,
 	json_object_set_new(report, "why_here",
 			    why_here_json(gather, place->placement, place_host(place)));
 	if (gather->blame) {
-		struct blame_report blame = blame_of(gather);
+		struct blame_report blame = blame_of(gather, place);
 
 		if (blame_finish(gather->blame))
 			return fail("out of memory");

@@ -16,14 +16,14 @@
 
 static const char *const kind_names[BLAME_KINDS] = { "wake", "preempt" };
 
-char *report_culprit(char buf[CULPRIT_MAX], const struct task_table *tasks, uint32_t culprit)
+char *report_culprit(char buf[WHO_MAX], const struct who *who, uint32_t culprit)
 {
 	if (culprit == TASK_IDLE)
-		snprintf(buf, CULPRIT_MAX, "idle CPU");
+		snprintf(buf, WHO_MAX, "idle CPU");
 	else if (culprit == TASK_UNKNOWN)
-		snprintf(buf, CULPRIT_MAX, "not known");
+		snprintf(buf, WHO_MAX, "not known");
 	else
-		label_text(buf, tasks, culprit);
+		who_text(buf, who, culprit);
 	return buf;
 }
 
@@ -99,17 +99,16 @@ static void victim_rows(struct table *table, const struct blame_report *report,
 				 ? report->culprits
 				 : victim->pair_count;
 	uint64_t whole_ns = blame_total_ns(victim->delays);
-	char label[TASK_LABEL_MAX], culprit[CULPRIT_MAX], indented[CULPRIT_MAX + 2];
+	char label[WHO_MAX], culprit[WHO_MAX], indented[WHO_MAX + 2];
 
 	/* One that would stand for a row of others has that row. */
 	if (shown + 1 == victim->pair_count)
 		shown++;
 	table_row_colour(table, COLOUR_BOLD);
-	sums_rows(table, label_text(label, report->tasks, victim->task), "", victim->delays,
-		  whole_ns);
+	sums_rows(table, who_text(label, &report->who, victim->task), "", victim->delays, whole_ns);
 	for (uint32_t i = 0; i < shown; i++) {
 		snprintf(indented, sizeof(indented), "  %s",
-			 report_culprit(culprit, report->tasks, pairs[i]->culprit));
+			 report_culprit(culprit, &report->who, pairs[i]->culprit));
 		sums_rows(table, " ", indented, pairs[i]->sums, whole_ns);
 	}
 	if (shown < victim->pair_count)
@@ -197,19 +196,19 @@ static void who_pays_line(const struct output *out, const struct blame_report *r
 {
 	const struct blame_pair *const *pairs = blame_pairs(report->blame) + victim->first_pair;
 	uint64_t whole_ns = blame_total_ns(victim->delays), rest_ns = whole_ns;
-	char label[CULPRIT_MAX], total[DURATION_MAX];
+	char label[WHO_MAX], total[DURATION_MAX];
 	uint32_t shown = 0;
 	struct line line;
 
 	if (!line_begin(&line))
 		return;
-	fprintf(line.file, "%s waited %s: for", label_text(label, report->tasks, victim->task),
+	fprintf(line.file, "%s waited %s: for", who_text(label, &report->who, victim->task),
 		format_duration(total, whole_ns));
 	for (; shown < victim->pair_count && shown < report->culprits; shown++) {
 		uint64_t part_ns = blame_total_ns(pairs[shown]->sums);
 
 		fprintf(line.file, "%s %s %.0f %%", shown ? "," : "",
-			report_culprit(label, report->tasks, pairs[shown]->culprit),
+			report_culprit(label, &report->who, pairs[shown]->culprit),
 			100.0 * part_ns / whole_ns);
 		rest_ns -= part_ns;
 	}
@@ -232,12 +231,11 @@ void report_who_pays(const struct output *out, const struct blame_report *report
 static void story_head(const struct output *out, const struct blame_report *report,
 		       const struct wait *wait)
 {
-	char victim[TASK_LABEL_MAX], waker[TASK_LABEL_MAX], delay[DURATION_MAX],
-		since[DURATION_MAX];
+	char victim[WHO_MAX], waker[WHO_MAX], delay[DURATION_MAX], since[DURATION_MAX];
 	const char *context = label_context(wait->context);
 
 	fprintf(out->file, "\n%s waited %s%s on CPU %u, since %s s: ",
-		label_text(victim, report->tasks, wait->task), wait->cut ? "at least " : "",
+		who_text(victim, &report->who, wait->task), wait->cut ? "at least " : "",
 		format_duration(delay, wait->until_ns - wait->since_ns), wait->cpu,
 		format_time(since, wait->since_ns));
 	if (wait->kind == DELAY_PREEMPT)
@@ -245,7 +243,7 @@ static void story_head(const struct output *out, const struct blame_report *repo
 	else if (context)
 		fprintf(out->file, "woken by %s", context);
 	else if (wait->waker != TASK_UNKNOWN)
-		fprintf(out->file, "woken by %s", label_text(waker, report->tasks, wait->waker));
+		fprintf(out->file, "woken by %s", who_text(waker, &report->who, wait->waker));
 	else
 		fputs("woken", out->file);
 	if (wait->kind == DELAY_WAKE && wait->waker_cpu != CPU_UNKNOWN)
@@ -256,7 +254,7 @@ static void story_head(const struct output *out, const struct blame_report *repo
 static void stay_line(const struct output *out, const struct blame_report *report,
 		      const struct blame_stay *stay)
 {
-	char culprit[CULPRIT_MAX], from[DURATION_MAX], length[DURATION_MAX];
+	char culprit[WHO_MAX], from[DURATION_MAX], length[DURATION_MAX];
 
 	fprintf(out->file, "  %s  ", format_time(from, stay->from_ns));
 	if (stay->cpu == CPU_UNKNOWN)
@@ -264,7 +262,7 @@ static void stay_line(const struct output *out, const struct blame_report *repor
 	else
 		fprintf(out->file, "CPU %4u", stay->cpu);
 	fprintf(out->file, "  %14s  %s\n", format_duration(length, stay->to_ns - stay->from_ns),
-		report_culprit(culprit, report->tasks, stay->task));
+		report_culprit(culprit, &report->who, stay->task));
 }
 
 /* The first of them, then how many more, then the last one. */

@@ -6,12 +6,12 @@
 #define INTERLOPER_REPORT_BLAME_H
 
 #include "analysis/blame.h"
-#include "event/tasks.h"
 #include "output/output.h"
+#include "output/who.h"
 
 struct blame_report {
 	const struct blame *blame; /* after blame_finish() */
-	const struct task_table *tasks;
+	struct who who;
 	uint32_t victims;  /* how many are shown; 0: all */
 	uint32_t culprits; /* of each victim; 0: all. The others are summed up in a row */
 };
@@ -25,8 +25,7 @@ void report_blame_stories(const struct output *out, const struct blame_report *r
 /* A new reference, or NULL without memory. Field names: docs/json-schema.md. */
 json_t *report_blame_json(const struct blame_report *report);
 
-/* "idle CPU", "not known", or the task's label: what a part of a delay was filled by. */
-#define CULPRIT_MAX TASK_LABEL_MAX
-char *report_culprit(char buf[CULPRIT_MAX], const struct task_table *tasks, uint32_t culprit);
+/* What a part of a delay was filled by: "idle CPU", "not known", or a task. Returns buf. */
+char *report_culprit(char buf[WHO_MAX], const struct who *who, uint32_t culprit);
 
 #endif

@@ -5,7 +5,7 @@
 #include "output/report_blame.h"
 
 /* What filled a part: a task, or one of the two that are none. */
-static void put_culprit(json_t **object, const struct task_table *tasks, uint32_t culprit)
+static void put_culprit(json_t **object, const struct who *who, uint32_t culprit)
 {
 	const char *what = culprit == TASK_IDLE	     ? "idle"
 			   : culprit == TASK_UNKNOWN ? "unknown"
@@ -14,7 +14,7 @@ static void put_culprit(json_t **object, const struct task_table *tasks, uint32_
 	json_put(object, "what", json_text(what));
 	json_put(object, "task",
 		 culprit == TASK_IDLE || culprit == TASK_UNKNOWN ? json_null()
-								 : json_task(tasks, culprit));
+								 : who_json(who, culprit));
 }
 
 static json_t *sum_json(const struct blame_sum *sum)
@@ -41,12 +41,12 @@ static json_t *victim_json(const struct blame_report *report, const struct blame
 	for (uint32_t i = 0; i < victim->pair_count; i++) {
 		json_t *culprit = json_object();
 
-		put_culprit(&culprit, report->tasks, pairs[i]->culprit);
+		put_culprit(&culprit, &report->who, pairs[i]->culprit);
 		put_sums(&culprit, pairs[i]->sums);
 		json_put(&culprit, "share", json_ratio(blame_total_ns(pairs[i]->sums), whole_ns));
 		json_add(&culprits, culprit);
 	}
-	json_put(&object, "task", json_task(report->tasks, victim->task));
+	json_put(&object, "task", who_json(&report->who, victim->task));
 	put_sums(&object, victim->delays);
 	json_put(&object, "cut_waits", json_u64(victim->cut_waits));
 	json_put(&object, "cut_ns", json_u64(victim->cut_ns));
@@ -64,7 +64,7 @@ static json_t *culprits_json(const struct blame_report *report)
 	for (uint32_t i = 0; i < n; i++) {
 		json_t *object = json_object();
 
-		put_culprit(&object, report->tasks, culprits[i].task);
+		put_culprit(&object, &report->who, culprits[i].task);
 		json_put(&object, "victims", json_u64(culprits[i].victims));
 		json_put(&object, "waits", json_u64(culprits[i].waits));
 		json_put(&object, "total_ns", json_u64(culprits[i].total_ns));
@@ -82,19 +82,19 @@ static json_t *story_json(const struct blame_report *report, const struct blame_
 		const struct blame_stay *stay = &story->stays[i];
 		json_t *entry = json_object();
 
-		put_culprit(&entry, report->tasks, stay->task);
+		put_culprit(&entry, &report->who, stay->task);
 		json_put(&entry, "cpu", json_cpu(stay->cpu));
 		json_put(&entry, "from_ns", json_u64(stay->from_ns));
 		json_put(&entry, "length_ns", json_u64(stay->to_ns - stay->from_ns));
 		json_add(&stays, entry);
 	}
-	json_put(&object, "victim", json_task(report->tasks, wait->task));
+	json_put(&object, "victim", who_json(&report->who, wait->task));
 	json_put(&object, "kind", json_text(wait->kind == DELAY_WAKE ? "wake" : "preempt"));
 	json_put(&object, "cpu", json_cpu(wait->cpu));
 	json_put(&object, "since_ns", json_u64(wait->since_ns));
 	json_put(&object, "delay_ns", json_u64(wait->until_ns - wait->since_ns));
 	json_put(&object, "cut", json_boolean(wait->cut));
-	json_put(&object, "waker", json_task(report->tasks, wait->waker));
+	json_put(&object, "waker", who_json(&report->who, wait->waker));
 	json_put(&object, "waker_cpu", json_cpu(wait->waker_cpu));
 	json_put(&object, "waker_context", context_json(wait->context));
 	json_put(&object, "slices", stays);
