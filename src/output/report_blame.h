@@ -27,5 +27,7 @@ json_t *report_blame_json(const struct blame_report *report);
 
 /* What a part of a delay was filled by: "idle CPU", "not known", or a task. Returns buf. */
 char *report_culprit(char buf[WHO_MAX], const struct who *who, uint32_t culprit);
+/* Likewise: keys "what" ("task", "idle", "unknown") and "task" of an object. */
+void report_culprit_json(json_t **object, const struct who *who, uint32_t culprit);
 
 #endif

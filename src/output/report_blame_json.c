@@ -4,8 +4,7 @@
 #include "output/report.h"
 #include "output/report_blame.h"
 
-/* What filled a part: a task, or one of the two that are none. */
-static void put_culprit(json_t **object, const struct who *who, uint32_t culprit)
+void report_culprit_json(json_t **object, const struct who *who, uint32_t culprit)
 {
 	const char *what = culprit == TASK_IDLE	     ? "idle"
 			   : culprit == TASK_UNKNOWN ? "unknown"
@@ -41,7 +40,7 @@ static json_t *victim_json(const struct blame_report *report, const struct blame
 	for (uint32_t i = 0; i < victim->pair_count; i++) {
 		json_t *culprit = json_object();
 
-		put_culprit(&culprit, &report->who, pairs[i]->culprit);
+		report_culprit_json(&culprit, &report->who, pairs[i]->culprit);
 		put_sums(&culprit, pairs[i]->sums);
 		json_put(&culprit, "share", json_ratio(blame_total_ns(pairs[i]->sums), whole_ns));
 		json_add(&culprits, culprit);
@@ -64,7 +63,7 @@ static json_t *culprits_json(const struct blame_report *report)
 	for (uint32_t i = 0; i < n; i++) {
 		json_t *object = json_object();
 
-		put_culprit(&object, &report->who, culprits[i].task);
+		report_culprit_json(&object, &report->who, culprits[i].task);
 		json_put(&object, "victims", json_u64(culprits[i].victims));
 		json_put(&object, "waits", json_u64(culprits[i].waits));
 		json_put(&object, "total_ns", json_u64(culprits[i].total_ns));
@@ -82,7 +81,7 @@ static json_t *story_json(const struct blame_report *report, const struct blame_
 		const struct blame_stay *stay = &story->stays[i];
 		json_t *entry = json_object();
 
-		put_culprit(&entry, &report->who, stay->task);
+		report_culprit_json(&entry, &report->who, stay->task);
 		json_put(&entry, "cpu", json_cpu(stay->cpu));
 		json_put(&entry, "from_ns", json_u64(stay->from_ns));
 		json_put(&entry, "length_ns", json_u64(stay->to_ns - stay->from_ns));
