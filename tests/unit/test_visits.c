@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How often tasks come to a CPU, and how long they stay. */
 #include "unit/stream.h"
+#include "analysis/rhythm.h"
 #include "analysis/visits.h"
 
 #include <stdlib.h>
@@ -288,6 +289,36 @@ static void what_is_kept_of_many_visits_are_whole_blocks_all_over_the_trace(void
 	visits_free(v);
 }
 
+/* 12 ms of work every 20 ms, preempted for 100 us after each 4 ms. */
+static void the_rhythm_of_visits_does_not_see_preemption(void **state)
+{
+	const uint64_t ms = 1000000, us = 1000;
+	struct visits *v = visits_new(VISITS_BY_TASK_CPU, NULL);
+	const struct visits_row *row;
+	struct rhythm r;
+
+	for (uint64_t at = 5 * ms; at < 605 * ms; at += 20 * ms) {
+		const struct event slices[] = {
+			WOKEN(1, 3, at - us, at, at + 4 * ms, .flags = QUEUED),
+			PREEMPTED(1, 3, at + 4 * ms, at + 4100 * us, at + 8100 * us,
+				  .flags = QUEUED),
+			PREEMPTED(1, 3, at + 8100 * us, at + 8200 * us, at + 12200 * us),
+		};
+
+		for (size_t i = 0; i < COUNT_OF(slices); i++)
+			assert_int_equal(visits_add(v, &slices[i]), 0);
+	}
+	assert_int_equal(visits_finish(v), 0);
+	row = row_of(v, 1, 3);
+	assert_row(row, 30, 0, 90, 30 * 12 * ms);
+	assert_true(rhythm_find(row->starts_ns, row->runs_ns, row->kept, &r));
+	assert_int_equal(r.period_ns, 20 * ms);
+	assert_int_equal(r.beats, 30);
+	assert_int_equal(r.run_p50_ns, 12 * ms);
+	assert_true(r.duty > 0.599 && r.duty < 0.601);
+	visits_free(v);
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -349,6 +380,7 @@ int main(void)
 		cmocka_unit_test(the_idle_task_and_offline_cpus_pay_no_visits),
 		cmocka_unit_test(rows_are_sorted_by_run),
 		cmocka_unit_test(what_is_kept_of_many_visits_are_whole_blocks_all_over_the_trace),
+		cmocka_unit_test(the_rhythm_of_visits_does_not_see_preemption),
 		cmocka_unit_test(any_stream_leaves_the_counts_consistent),
 	};
 
