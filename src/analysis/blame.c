@@ -308,7 +308,10 @@ int blame_add(struct blame *b, const struct event *e, bool wanted)
 	if (known == -ENOMEM)
 		return known;
 	if (wanted && known == 1) {
-		err = take_wait(b, &wait, segments);
+		if (b->options.on_wait)
+			err = b->options.on_wait(b->options.context, &wait, segments);
+		if (!err)
+			err = take_wait(b, &wait, segments);
 	} else if (wanted && !known) {
 		victim = victim_get(b, e->slice.task);
 		if (!victim)

@@ -69,6 +69,10 @@ struct blame_options {
 	uint64_t history; /* slices that are kept to explain waits by, 16 bytes each */
 	uint32_t pending; /* moved waits that are kept until their CPUs have told */
 	uint32_t stories; /* the longest waits, told in full */
+	/* Hears of each wait of a victim, when it comes; NULL: nobody. An error ends blame_add(). */
+	int (*on_wait)(void *context, const struct wait *wait,
+		       const struct wait_segment *segments);
+	void *context;
 };
 
 struct blame;

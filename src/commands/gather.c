@@ -60,6 +60,9 @@ void gather_free(struct gather *gather)
 	arrivals_free(gather->arrivals);
 	wakeups_free(gather->wakeups);
 	blame_free(gather->blame);
+	visits_free(gather->visits);
+	idleness_free(gather->idleness);
+	usable_free(gather->usable);
 	timehist_free(gather->rows);
 	choices_free(gather->choices);
 	losses_free(&gather->losses);
@@ -126,25 +129,6 @@ static int summarize(struct gather *gather, const struct event *events, int n)
 	return err;
 }
 
-/* Slices kept to explain waits by, 16 bytes each, and moved waits that are kept for a CPU's word.
- */
-#define HISTORY_LIVE  (UINT64_C(1) << 20)
-#define HISTORY_FILE  (UINT64_C(1) << 25)
-#define PENDING_WAITS (1u << 18)
-
-int gather_blame(struct gather *gather, const struct trace_meta *meta, bool live, uint32_t stories)
-{
-	struct blame_options options = {
-		.traced = meta->all_cpus ? NULL : meta->target_cpus,
-		.history = live ? HISTORY_LIVE : HISTORY_FILE,
-		.pending = PENDING_WAITS,
-		.stories = stories,
-	};
-
-	gather->blame = blame_new(&options);
-	return gather->blame ? 0 : fail("out of memory");
-}
-
 /* Whatever the filter: the wakeup that it was made for comes later, and is judged then. */
 static int add_choice(struct gather *gather, const struct event *event)
 {
@@ -172,7 +156,7 @@ static int add_one(struct gather *gather, const struct event *event)
 	if (!err && (gather->rows || gather->json_rows))
 		err = add_row(gather, event, wanted);
 	if (!err && gather->blame)
-		err = blame_add(gather->blame, event, wanted);
+		err = gather_blame_add(gather, event, wanted);
 	if (err || !wanted)
 		return err;
 	if (gather->filter)

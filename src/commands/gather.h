@@ -11,9 +11,12 @@
 #include "analysis/choices.h"
 #include "analysis/distribution.h"
 #include "analysis/filter.h"
+#include "analysis/idleness.h"
 #include "analysis/losses.h"
 #include "analysis/placement.h"
 #include "analysis/summary.h"
+#include "analysis/usable.h"
+#include "analysis/visits.h"
 #include "analysis/wakeups.h"
 #include "analysis/worst.h"
 #include "commands/live.h"
@@ -32,7 +35,11 @@ struct gather {
 	struct worst *waits, *runs;
 	struct arrivals *arrivals; /* its placement_host is the command's */
 	struct wakeups *wakeups; /* its placement_host is the command's */
-	struct blame *blame;	 /* gets all events: the filter says which tasks are its victims */
+	/* By gather_blame(). They get all events: the filter says whose waits count. */
+	struct blame *blame;
+	struct idleness *idleness;
+	struct usable *usable;
+	struct visits *visits;
 	struct timehist *rows;
 	bool json_rows; /* one JSON object a line, instead of rows */
 	struct choices *choices; /* for rows with placement */
@@ -49,13 +56,6 @@ struct gather {
 /* 0 or -ENOMEM. */
 int gather_init(struct gather *gather, const struct output *out);
 void gather_free(struct gather *gather);
-
-/*
- * Sets gather's blame, with limits for a live session (which may last long) or a file; stories: how
- * many waits are told in full. 0 or EXIT_FAILED.
- */
-int gather_blame(struct gather *gather, const struct trace_meta *meta, bool live,
-		 uint32_t stories);
 
 /* A filter that lets everything pass costs nothing. It must live as long as gather. */
 void gather_set_filter(struct gather *gather, const struct filter *filter);

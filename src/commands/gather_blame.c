@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What blame's reports are made of: see gather_blame.h. */
+#include "commands/gather_blame.h"
+
+#include "commands/options.h"
+
+/* Slices kept to explain waits by, 16 bytes each, and moved waits that are kept for a CPU's word. */
+#define HISTORY_LIVE  (UINT64_C(1) << 20)
+#define HISTORY_FILE  (UINT64_C(1) << 25)
+#define PENDING_WAITS (1u << 18)
+
+static int hear_wait(void *context, const struct wait *wait, const struct wait_segment *segments)
+{
+	struct gather *gather = context;
+	uint32_t set;
+	int err;
+
+	if (!gather->idleness)
+		return 0;
+	err = usable_of(gather->usable, task_table_get(&gather->tasks, wait->task), &set);
+	for (uint32_t i = 0; i < wait->segment_count && !err; i++) {
+		struct idleness_wait part = { .from_ns = segments[i].from_ns,
+					      .to_ns = segments[i].to_ns,
+					      .task = wait->task,
+					      .set = set,
+					      .cpu = segments[i].cpu };
+
+		err = idleness_wait(gather->idleness, &part);
+	}
+	return err;
+}
+
+static int add_idleness(struct gather *gather, const struct gather_blame_options *options)
+{
+	const struct trace_meta *meta = options->meta;
+	struct idleness_options idleness = {
+		.host = options->host,
+		.traced = meta->all_cpus ? NULL : meta->target_cpus,
+		.cpu_count = meta->cpu_count,
+		.trace_start_ns = meta->start_ns,
+	};
+
+	gather->usable = usable_new(options->host, meta->cpu_count);
+	idleness.usable = gather->usable;
+	gather->idleness = gather->usable ? idleness_new(&idleness) : NULL;
+	return gather->idleness ? 0 : fail("out of memory");
+}
+
+int gather_blame(struct gather *gather, const struct gather_blame_options *options)
+{
+	const struct trace_meta *meta = options->meta;
+	struct blame_options blame = {
+		.traced = meta->all_cpus ? NULL : meta->target_cpus,
+		.history = options->live ? HISTORY_LIVE : HISTORY_FILE,
+		.pending = PENDING_WAITS,
+		.stories = options->stories,
+		.on_wait = hear_wait,
+		.context = gather,
+	};
+
+	gather->blame = blame_new(&blame);
+	if (options->targets)
+		gather->visits = visits_new(VISITS_BY_TASK, options->targets);
+	if (!gather->blame || (options->targets && !gather->visits))
+		return fail("out of memory");
+	return options->idleness ? add_idleness(gather, options) : 0;
+}
+
+static bool is_in_time(const struct filter *filter, const struct event *event)
+{
+	return !filter || (event->time_ns >= filter->from_ns &&
+			   (!filter->to_ns || event->time_ns <= filter->to_ns));
+}
+
+int gather_blame_add(struct gather *gather, const struct event *event, bool wanted)
+{
+	int err = 0;
+
+	if (gather->idleness)
+		err = idleness_add(gather->idleness, event);
+	if (!err)
+		err = blame_add(gather->blame, event, wanted);
+	if (!err && gather->visits && is_in_time(gather->filter, event))
+		err = visits_add(gather->visits, event);
+	return err;
+}
+
+int gather_blame_finish(struct gather *gather)
+{
+	int err = blame_finish(gather->blame);
+
+	if (!err && gather->visits)
+		err = visits_finish(gather->visits);
+	if (!err && gather->idleness)
+		err = idleness_finish(gather->idleness);
+	return err ? fail("out of memory") : 0;
+}
