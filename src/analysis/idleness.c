@@ -106,8 +106,9 @@ void idleness_free(struct idleness *i)
 	for (uint32_t n = 0; n < i->circle_count; n++)
 		idleness_circle_free(i->circles[n]);
 	free(i->circles);
-	for (uint32_t n = 0; i->cpus && n < i->options.cpu_count; n++) {
+	for (uint32_t n = 0; i->cpus && n <= i->options.cpu_count; n++) {
 		free(i->cpus[n].circles);
+		free(i->cpus[n].queue.held);
 		spans_free(&i->cpus[n].waited);
 		spans_free(&i->cpus[n].wasted);
 	}

@@ -13,7 +13,6 @@ void idleness_circle_free(struct circle *c)
 		return;
 	hwloc_bitmap_free(c->cpus);
 	free(c->members);
-	free(c->held);
 	spans_free(&c->idle);
 	spans_free(&c->either);
 	free(c);
@@ -271,7 +270,7 @@ static int level_of(const struct host_snapshot *host, int cpu, enum level level)
 	return level == LEVEL_LLC ? host->cpus[cpu].llc : host->cpus[cpu].node;
 }
 
-/* Adds those of a set that are on the same as cpu. 0 or -1. */
+/* Adds those of a set that are on the same as cpu. 0 or -ENOMEM. */
 static int add_near(const struct idleness *i, hwloc_bitmap_t near, hwloc_const_bitmap_t all,
 		    uint16_t cpu, enum level level)
 {
@@ -281,7 +280,7 @@ static int add_near(const struct idleness *i, hwloc_bitmap_t near, hwloc_const_b
 		return 0;
 	for (int k = hwloc_bitmap_first(all); k >= 0; k = hwloc_bitmap_next(all, k))
 		if (level_of(i->options.host, k, level) == here && hwloc_bitmap_set(near, k))
-			return -1;
+			return -ENOMEM;
 	return 0;
 }
 
@@ -299,7 +298,7 @@ static int is_blind(const struct idleness *i, hwloc_const_bitmap_t set, uint16_t
 	return err;
 }
 
-/* Stores a circle's index; where there are too many, the spot does without the wider ones. */
+/* Stores a circle's index; where there are too many, the spot does without. */
 static int find_circle(struct idleness *i, struct spot *spot, hwloc_const_bitmap_t cpus,
 		       uint32_t *index)
 {
@@ -315,38 +314,35 @@ static int find_circle(struct idleness *i, struct spot *spot, hwloc_const_bitmap
 	return 0;
 }
 
-/* The four circles of a CPU and the usable ones, which are at least that CPU. */
+/* The wider circles of a CPU and the usable ones. */
 static int find_circles(struct idleness *i, struct spot *spot, hwloc_const_bitmap_t usable)
 {
-	bool traced = hwloc_bitmap_isset(i->traced, spot->cpu);
 	hwloc_bitmap_t all = hwloc_bitmap_alloc(), near = hwloc_bitmap_alloc();
 	int err = all && near ? 0 : -ENOMEM;
 
-	if (!err &&
-	    (hwloc_bitmap_and(all, usable, i->traced) ||
-	     (traced && (hwloc_bitmap_set(all, spot->cpu) || hwloc_bitmap_set(near, spot->cpu)))))
+	if (!err && hwloc_bitmap_and(all, usable, i->traced))
+		err = -ENOMEM;
+	spot->apart = spot->own && !err && !hwloc_bitmap_isset(all, spot->cpu);
+	if (!err && hwloc_bitmap_isset(all, spot->cpu) && hwloc_bitmap_set(near, spot->cpu))
 		err = -ENOMEM;
 	if (!err)
-		err = find_circle(i, spot, near, &spot->own);
-	spot->llc = spot->node = spot->all = spot->own;
-	if (!err && add_near(i, near, all, spot->cpu, LEVEL_LLC))
-		err = -ENOMEM;
+		err = add_near(i, near, all, spot->cpu, LEVEL_LLC);
 	if (!err)
 		err = find_circle(i, spot, near, &spot->llc);
-	spot->node = spot->all = spot->llc;
-	if (!err && add_near(i, near, all, spot->cpu, LEVEL_NODE))
-		err = -ENOMEM;
+	if (!err)
+		err = add_near(i, near, all, spot->cpu, LEVEL_NODE);
 	if (!err)
 		err = find_circle(i, spot, near, &spot->node);
-	spot->all = spot->node;
 	if (!err)
 		err = find_circle(i, spot, all, &spot->all);
+	if (spot->refused)
+		spot->llc = spot->node = spot->all = spot->own;
 	hwloc_bitmap_free(all);
 	hwloc_bitmap_free(near);
 	return err;
 }
 
-/* Its mask is that CPU alone, or not known. */
+/* All that there is where its mask is that CPU alone, or not known. */
 static void take_own_circle(const struct idleness *i, struct spot *spot, uint32_t set)
 {
 	bool traced = hwloc_bitmap_isset(i->traced, spot->cpu);
@@ -370,9 +366,8 @@ struct spot *idleness_spot(struct idleness *i, uint16_t cpu, uint32_t set)
 		return NULL;
 	spot->index = i->spots.count - 1;
 	spot->cpu = cpu;
-	if (!usable)
-		take_own_circle(i, spot, set);
-	else
+	take_own_circle(i, spot, set);
+	if (usable)
 		err = is_blind(i, usable, cpu, &spot->blind);
 	if (usable && !err)
 		err = find_circles(i, spot, usable);

@@ -6,10 +6,12 @@
  *           cache, of a node, all of them. Idle slices are added to the union of each circle that
  *           their CPU is in, so a wait's part is a difference of two sums
  *   spot    where a wait happens: a CPU and a set of usable CPUs. It has four circles, each within
- *           the next
+ *           the next. Where the CPU is not of the set, as with a task that came to an isolated one,
+ *           it is in its own circle alone: else each such CPU would need wide circles of its own
  *
- * A wait is held in the queue of its widest circle until all CPUs of that have told its end. A circle
- * that is made in mid-stream is built from those of its CPUs alone, as far back as it is asked for.
+ * A wait is held until all CPUs of its widest circle have told its end, in the queue of the CPU it
+ * waits on, so that the unions of a CPU's waits grow in order. A circle that is made in mid-stream is
+ * built from those of its CPUs alone, as far back as it is asked for.
  */
 #ifndef INTERLOPER_IDLENESS_INTERNAL_H
 #define INTERLOPER_IDLENESS_INTERNAL_H
@@ -25,6 +27,7 @@ struct spot {
 	uint32_t own, llc, node, all; /* circles */
 	uint32_t index;		      /* in spots.all */
 	uint16_t cpu;
+	bool apart;   /* its own circle is not within the next */
 	bool blind;   /* a usable CPU is never known: not traced; or the mask is not known */
 	bool refused; /* likewise, as there are CIRCLES_MAX circles */
 	struct spans waits;
@@ -45,7 +48,13 @@ struct circle {
 	struct spans idle;   /* at least one CPU is idle */
 	struct spans either; /* ... or unknown; only kept once one is */
 	bool has_unknown;
-	struct held_wait *held; /* a queue: from first to end */
+	uint64_t told_ns; /* by all its CPUs, as of look */
+	uint32_t look;
+	uint64_t overtaken_ns; /* its CPUs have told up to there, or were overtaken */
+};
+
+struct queue {
+	struct held_wait *held; /* from first to end */
 	size_t first, end, capacity;
 };
 
@@ -55,6 +64,7 @@ struct cpu_state {
 	uint64_t told_ns;  /* its state is told up to there */
 	uint32_t *circles; /* those it is in; the first is its own */
 	uint32_t circle_count, circle_capacity;
+	struct queue queue;
 	struct spans waited, wasted;
 	struct idle_cpu result;
 };
@@ -62,7 +72,7 @@ struct cpu_state {
 struct idleness {
 	struct idleness_options options;
 	hwloc_bitmap_t traced, offline; /* offline: in the snapshot */
-	struct cpu_state *cpus;
+	struct cpu_state *cpus; /* cpu_count, and one for the waits on all others */
 	struct circle **circles;
 	uint32_t circle_count, circle_capacity;
 	struct rows spots; /* by CPU, and the set in the place of the task */
@@ -74,6 +84,7 @@ struct idleness {
 	size_t held, span_count;
 	size_t trim_at; /* spans */
 	uint32_t since_settled; /* events and waits */
+	uint32_t look;		/* the number of the look at what CPUs have told */
 };
 
 enum cpu_is_at { AT_UNKNOWN, AT_IDLE };
@@ -96,6 +107,7 @@ int idleness_span(struct idleness *i, struct spans *spans, uint64_t start_ns, ui
 
 /* idleness_settle.c */
 
+/* Takes a wait for later. 0 or -ENOMEM. */
 int idleness_hold(struct idleness *i, const struct spot *spot, const struct held_wait *wait);
 /* Decides what can be, and keeps to the limits. 0 or -ENOMEM. */
 int idleness_settle(struct idleness *i);
