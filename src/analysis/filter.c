@@ -5,6 +5,7 @@
  */
 #include "analysis/filter.h"
 #include "host/cpulist.h"
+#include "host/vcpu.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -146,9 +147,33 @@ int filter_add_pids(struct filter *f, const char *list, char *why, size_t why_si
 	return 0;
 }
 
+static int add_task(struct filter *f, const char *word)
+{
+	char why[256];
+
+	if (!strcmp(word, "vcpu")) {
+		f->vcpus = true;
+		return 0;
+	}
+	if (*word && strspn(word, "0123456789") == strlen(word))
+		return filter_add_pids(f, word, why, sizeof(why));
+	return filter_add_comms(f, word, why, sizeof(why));
+}
+
+int filter_add_tasks(struct filter *f, const char *list)
+{
+	char *words = strdup(list), *word, *rest = words;
+	int err = words ? 0 : -ENOMEM;
+
+	while (!err && (word = strsep(&rest, ",")))
+		err = add_task(f, word);
+	free(words);
+	return err;
+}
+
 bool filter_has_tasks(const struct filter *f)
 {
-	return f->comm_count || f->pid_count;
+	return f->comm_count || f->pid_count || f->vcpus;
 }
 
 static bool comm_matches(const char *pattern, const char *comm)
@@ -165,6 +190,8 @@ static bool comm_matches(const char *pattern, const char *comm)
 
 bool filter_matches_task(const struct filter *f, const struct task_identity *task)
 {
+	uint32_t number;
+
 	if (!filter_has_tasks(f))
 		return true;
 	if (task->task == TASK_IDLE)
@@ -175,7 +202,7 @@ bool filter_matches_task(const struct filter *f, const struct task_identity *tas
 	for (uint32_t i = 0; i < f->comm_count; i++)
 		if (comm_matches(f->comms[i], task->comm))
 			return true;
-	return false;
+	return f->vcpus && vcpu_from_comm(task->comm, &number);
 }
 
 /* Whether something that lasted from first to last touches the window. */
@@ -240,6 +267,8 @@ char *filter_describe_tasks(const struct filter *f)
 		fprintf(out, "%s%s", comma, f->comms[i]);
 	for (uint32_t i = 0; i < f->pid_count; i++, comma = ",")
 		fprintf(out, "%spid %u", comma, f->pids[i]);
+	if (f->vcpus)
+		fprintf(out, "%svCPUs", comma);
 	if (fclose(out)) {
 		free(text);
 		return NULL;

@@ -16,6 +16,7 @@ struct filter {
 	uint32_t comm_count;
 	uint32_t *pids; /* a process id (all its threads) or a thread id */
 	uint32_t pid_count;
+	bool vcpus; /* threads named as virtual CPUs are (host/vcpu.h) */
 	uint64_t from_ns, to_ns; /* both inclusive; a slice matches by its end; to_ns 0: no limit */
 };
 
@@ -30,6 +31,12 @@ void filter_free(struct filter *filter);
 int filter_set_cpus(struct filter *filter, const char *list, char *why, size_t why_size);
 int filter_add_comms(struct filter *filter, const char *list, char *why, size_t why_size);
 int filter_add_pids(struct filter *filter, const char *list, char *why, size_t why_size);
+
+/*
+ * Names, process ids and "vcpu" in one list: "nginx,812,vcpu"; what is all digits is an id. 0, -EINVAL
+ * (a part of the list may have been taken), -ENOMEM.
+ */
+int filter_add_tasks(struct filter *filter, const char *list);
 
 bool filter_has_tasks(const struct filter *filter);
 

@@ -57,15 +57,14 @@ static bool is_vcpu(const struct owner_options *o, const struct task_identity *t
 
 static bool is_asked(const struct owner_options *o)
 {
-	return o->vcpus || (o->asked && filter_has_tasks(o->asked));
+	return o->asked && filter_has_tasks(o->asked);
 }
 
 bool owner_is(const struct owner_options *o, enum owner_rule rule, const struct task_identity *task)
 {
 	switch (rule) {
 	case OWNER_ASKED:
-		return (o->vcpus && is_vcpu(o, task)) || (o->asked && filter_has_tasks(o->asked) &&
-							  filter_matches_task(o->asked, task));
+		return is_asked(o) && filter_matches_task(o->asked, task);
 	case OWNER_VCPUS:
 		return is_vcpu(o, task);
 	case OWNER_BOUND:

@@ -18,8 +18,7 @@ enum owner_rule { OWNER_NOBODY, OWNER_ASKED, OWNER_VCPUS, OWNER_BOUND };
 
 /* What is asked for, and what it is judged by; all the caller's. */
 struct owner_options {
-	const struct filter *asked; /* names and pids; NULL or without any: not asked */
-	bool vcpus;		    /* asked for vCPU threads */
+	const struct filter *asked; /* its tasks; NULL or without any: not asked */
 	hwloc_const_bitmap_t targets;
 	const struct host_snapshot *host; /* NULL: not known */
 };

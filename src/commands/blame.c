@@ -6,26 +6,37 @@
 
 #include "commands/commands.h"
 #include "commands/either.h"
+#include "commands/gather_blame.h"
 #include "commands/options.h"
 #include "output/report.h"
+#include "output/json.h"
 #include "output/report_blame.h"
+#include "output/report_idleness.h"
+#include "output/report_interlopers.h"
+#include "output/report_steal.h"
 
-#define VICTIMS_SHOWN  5
-#define CULPRITS_SHOWN 3
-#define WORST_SHOWN    3
-#define WORST_MAX      1000
+#define VICTIMS_SHOWN	  5
+#define CULPRITS_SHOWN	  3
+#define WORST_SHOWN	  3
+#define WORST_MAX	  1000
+#define RHYTHMS		  32 /* some ms each */
+#define INTERLOPERS_SHOWN 10
 
 struct blame_command {
 	struct either_options either;
-	struct filter victims; /* comms and pids alone */
+	struct filter victims, owners; /* tasks alone */
 	uint32_t top, worst;
 };
 
-enum { KEY_VICTIM = 0x200, KEY_TOP, KEY_WORST };
+enum { KEY_VICTIM = 0x200, KEY_OWNER, KEY_TOP, KEY_WORST };
 
 static const struct argp_option argp_options[] = {
 	{ "victim", KEY_VICTIM, "TASK", 0,
-	  "only what this task paid: a name (a prefix with *), a pid, or a list of them", 0 },
+	  "only what this task paid: a name (a prefix with *), a pid, vcpu, or a list of them", 0 },
+	{ "owner", KEY_OWNER, "TASK", 0,
+	  "with -C: what these CPUs are for, likewise; all else that ran there is an interloper "
+	  "(default: vCPU threads, else tasks that are bound to these CPUs alone)",
+	  0 },
 	{ "top", KEY_TOP, "N", 0, "the first N victims (default: 5; 0: all)", 0 },
 	{ "worst", KEY_WORST, "N", 0, "tell the N longest waits in full (default: 3)", 0 },
 	{ 0 }
@@ -45,20 +56,14 @@ static int take_count(const struct argp_state *state, const char *option, const 
 	return 0;
 }
 
-static int take_victims(const struct argp_state *state, struct filter *victims, const char *list)
+static int take_tasks(const struct argp_state *state, const char *option, const char *list,
+		      struct filter *tasks)
 {
-	char *words = strdup(list), *word, *rest = words, why[256];
-	int err = words ? 0 : -ENOMEM;
-
-	while (!err && (word = strsep(&rest, ",")))
-		err = strspn(word, "0123456789") == strlen(word)
-			      ? filter_add_pids(victims, word, why, sizeof(why))
-			      : filter_add_comms(victims, word, why, sizeof(why));
-	free(words);
-	if (!err)
+	if (!filter_add_tasks(tasks, list))
 		return 0;
-	return options_refuse(
-		state, "--victim %s: expected a task's name, a pid, or a list of them", list);
+	return options_refuse(state,
+			      "%s %s: expected a task's name, a pid, vcpu, or a list of them",
+			      option, list);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -70,7 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &command->either;
 		return 0;
 	case KEY_VICTIM:
-		return take_victims(state, &command->victims, arg);
+		return take_tasks(state, "--victim", arg, &command->victims);
+	case KEY_OWNER:
+		return take_tasks(state, "--owner", arg, &command->owners);
 	case KEY_TOP:
 		return take_count(state, "--top", arg, UINT32_MAX, &command->top);
 	case KEY_WORST:
@@ -80,6 +87,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return options_refuse(state,
 					      "-t and -p leave out the tasks that others wait for: "
 					      "use --victim");
+		if (filter_has_tasks(&command->owners) && !command->either.live.filter.cpus)
+			return options_refuse(state, "--owner: of which CPUs? name them with -C");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -104,47 +113,156 @@ static const struct argp argp = {
 /* The victims are what the filter lets through. */
 static void add_victims(struct filter *filter, struct filter *victims)
 {
-	if (!filter_has_tasks(victims))
-		return;
 	filter->comms = victims->comms;
 	filter->comm_count = victims->comm_count;
 	filter->pids = victims->pids;
 	filter->pid_count = victims->pid_count;
+	filter->vcpus = victims->vcpus;
 	memset(victims, 0, sizeof(*victims));
+}
+
+/* The CPUs that the report is about; NULL: all. */
+static hwloc_const_bitmap_t targets_of(const struct either_source *source)
+{
+	return source->filter->cpus;
 }
 
 static int prepare(void *context, struct gather *gather, const struct either_source *source)
 {
 	struct blame_command *command = context;
+	struct gather_blame_options options = {
+		.meta = source->meta,
+		.host = source->host,
+		.live = source->live,
+		.stories = command->worst,
+		.idleness = !source->meta->task_filter, /* with one, idle time is not told */
+		.targets = targets_of(source),
+	};
 
 	add_victims(source->filter, &command->victims);
 	gather_set_filter(gather, source->filter);
-	return gather_blame(gather, source->meta, source->live, command->worst);
+	return gather_blame(gather, &options);
+}
+
+/* What a report says beside blame itself. */
+struct parts {
+	struct steal *machines;
+	uint32_t machine_count;
+	struct interlopers interlopers;
+	bool has_interlopers;
+};
+
+static int make_parts(struct parts *parts, const struct blame_command *command,
+		      struct gather *gather, const struct either_source *source)
+{
+	struct owner_options owner = { .asked = &command->owners,
+				       .targets = targets_of(source),
+				       .host = source->host };
+
+	memset(parts, 0, sizeof(*parts));
+	parts->has_interlopers = gather->visits != NULL;
+	if (steal_make(&parts->machines, &parts->machine_count, gather->blame, &gather->tasks,
+		       source->host) ||
+	    (gather->visits && interlopers_make(&parts->interlopers, gather->visits, gather->blame,
+						&gather->tasks, &owner, RHYTHMS)))
+		return fail("out of memory");
+	return 0;
+}
+
+static void free_parts(struct parts *parts)
+{
+	steal_free(parts->machines, parts->machine_count);
+	interlopers_free(&parts->interlopers);
+}
+
+/* Of all target CPUs together, as far as they are known. */
+static uint64_t window_ns(const struct either_source *source)
+{
+	const struct trace_meta *meta = source->meta;
+	const struct filter *filter = source->filter;
+	uint64_t from = meta->start_ns, to = meta->end_ns;
+
+	if (filter->from_ns > from)
+		from = filter->from_ns;
+	if (filter->to_ns && filter->to_ns < to)
+		to = filter->to_ns;
+	return to > from && filter->cpus ? (to - from) * hwloc_bitmap_weight(filter->cpus) : 0;
+}
+
+static int print_text(const struct blame_command *command, struct gather *gather,
+		      const struct either_source *source, const struct parts *parts)
+{
+	struct who who = { &gather->tasks, source->host };
+	struct blame_report blame = {
+		.blame = gather->blame,
+		.who = who,
+		.victims = command->top,
+		.culprits = CULPRITS_SHOWN,
+	};
+	struct interlopers_report interlopers = {
+		.interlopers = &parts->interlopers,
+		.who = who,
+		.window_ns = window_ns(source),
+		.limit = INTERLOPERS_SHOWN,
+	};
+	struct idleness_report idleness = {
+		.idleness = gather->idleness,
+		.blame = gather->blame,
+		.who = who,
+		.cpus = source->filter->cpus ? source->filter->cpus : source->meta->target_cpus,
+		.limit = command->top,
+	};
+
+	print_header(gather, source->meta, source->host, source->damage);
+	if ((parts->has_interlopers && report_interlopers(gather->out, &interlopers)) ||
+	    report_blame(gather->out, &blame) ||
+	    report_steal(gather->out, &who, parts->machines, parts->machine_count))
+		return fail("out of memory");
+	report_blame_stories(gather->out, &blame);
+	if (gather->idleness && report_idleness(gather->out, &idleness))
+		return fail("out of memory");
+	return finish_output(gather->out);
+}
+
+static int print_object(const struct blame_command *command, struct gather *gather,
+			const struct either_source *source, const struct parts *parts)
+{
+	struct who who = { &gather->tasks, source->host };
+	struct blame_report blame = { .blame = gather->blame, .who = who };
+	struct interlopers_report interlopers = { .interlopers = &parts->interlopers, .who = who };
+	struct idleness_report idleness = {
+		.idleness = gather->idleness,
+		.blame = gather->blame,
+		.who = who,
+		.cpus = source->filter->cpus ? source->filter->cpus : source->meta->target_cpus,
+	};
+	json_t *object =
+		report_header_json(source->meta, source->host, &gather->losses, source->damage);
+
+	json_put(&object, "blame", report_blame_json(&blame));
+	json_put(&object, "interlopers",
+		 parts->has_interlopers ? report_interlopers_json(&interlopers) : json_null());
+	json_put(&object, "machines",
+		 report_steal_json(&who, parts->machines, parts->machine_count));
+	json_put(&object, "idle_while_waiting",
+		 gather->idleness ? report_idleness_json(&idleness) : json_null());
+	return print_json(gather->out, object);
 }
 
 static int print(void *context, struct gather *gather, const struct either_source *source)
 {
 	const struct blame_command *command = context;
-	struct blame_report report = {
-		.blame = gather->blame,
-		.who = { &gather->tasks, source->host },
-		.victims = command->top,
-		.culprits = CULPRITS_SHOWN,
-	};
-	json_t *object;
+	struct parts parts;
+	int result;
 
-	if (blame_finish(gather->blame))
-		return fail("out of memory");
-	if (!gather->out->json) {
-		print_header(gather, source->meta, source->host, source->damage);
-		if (report_blame(gather->out, &report))
-			return fail("out of memory");
-		report_blame_stories(gather->out, &report);
-		return finish_output(gather->out);
-	}
-	object = report_header_json(source->meta, source->host, &gather->losses, source->damage);
-	json_object_set_new(object, "blame", report_blame_json(&report));
-	return print_json(gather->out, object);
+	if (gather_blame_finish(gather))
+		return EXIT_FAILED;
+	result = make_parts(&parts, command, gather, source);
+	if (!result)
+		result = gather->out->json ? print_object(command, gather, source, &parts)
+					   : print_text(command, gather, source, &parts);
+	free_parts(&parts);
+	return result;
 }
 
 int command_blame(int argc, char **argv)
@@ -161,5 +279,6 @@ int command_blame(int argc, char **argv)
 		result = either_run(&command.either, &job, &command, argc, argv);
 	either_options_free(&command.either);
 	filter_free(&command.victims);
+	filter_free(&command.owners);
 	return result;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/gather_blame.h"
 #include "commands/options.h"
 #include "commands/read_ahead.h"
 #include "host/cpulist.h"

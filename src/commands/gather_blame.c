@@ -4,7 +4,8 @@
 
 #include "commands/options.h"
 
-/* Slices kept to explain waits by, 16 bytes each, and moved waits that are kept for a CPU's word. */
+/* Slices kept to explain waits by, 16 bytes each, and moved waits that are kept for a CPU's word.
+ */
 #define HISTORY_LIVE  (UINT64_C(1) << 20)
 #define HISTORY_FILE  (UINT64_C(1) << 25)
 #define PENDING_WAITS (1u << 18)

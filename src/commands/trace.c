@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/gather_blame.h"
 #include "commands/input.h"
 #include "commands/live.h"
 #include "commands/options.h"
@@ -162,6 +163,9 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 		   const struct trace_meta *meta, const struct place *place)
 {
 	struct timehist_options rows = { .idle = true, .hold_ns = 1000000000 };
+	struct gather_blame_options blame = { .meta = meta,
+					      .host = place_host(place),
+					      .live = true };
 
 	gather->by_task = summary_new(SUMMARY_BY_TASK);
 	gather->by_cpu = summary_new(SUMMARY_BY_CPU);
@@ -170,7 +174,7 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 	gather->arrivals =
 		arrivals_new(place->placement, meta->all_cpus ? NULL : meta->target_cpus);
 	/* A filter by task leaves out whom its tasks waited for. */
-	if (!meta->task_filter && gather_blame(gather, meta, true, 0))
+	if (!meta->task_filter && gather_blame(gather, &blame))
 		return EXIT_FAILED;
 	if (options->follow && options->json)
 		gather->json_rows = true;
@@ -227,8 +231,8 @@ static int print_who_pays(struct gather *gather, const struct place *place)
 
 	if (!gather->blame)
 		return 0;
-	if (blame_finish(gather->blame))
-		return fail("out of memory");
+	if (gather_blame_finish(gather))
+		return EXIT_FAILED;
 	report_who_pays(gather->out, &report);
 	return 0;
 }
@@ -276,8 +280,8 @@ static int report_json(struct gather *gather, const struct trace_meta *meta,
 	if (gather->blame) {
 		struct blame_report blame = blame_of(gather, place);
 
-		if (blame_finish(gather->blame))
-			return fail("out of memory");
+		if (gather_blame_finish(gather))
+			return EXIT_FAILED;
 		json_object_set_new(report, "blame", report_blame_json(&blame));
 	}
 	json_object_set_new(report, "longest_waits", worst_json(gather, gather->waits));
