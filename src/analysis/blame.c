@@ -13,7 +13,8 @@
 
 #include "analysis/blame_internal.h"
 
-#define FEW_PARTS 16
+#define FEW_PARTS 64
+#define EXACT_P99 100 /* of so many durations the nearest rank of 99 % is the last */
 
 struct part {
 	uint64_t ns;
@@ -32,6 +33,7 @@ struct blame {
 	struct waits *waits;
 	struct rows victims;
 	struct pair_table pairs;
+	struct spread_table spreads;
 	struct story_heap stories;
 	struct pending **pending; /* by the CPU whose word they wait for */
 	struct pending *at_end;
@@ -49,6 +51,7 @@ struct blame *blame_new(const struct blame_options *options)
 	if (!b)
 		return NULL;
 	b->options = *options;
+	b->spreads.limit = options->spreads;
 	rows_init(&b->victims, ROWS_BY_TASK, sizeof(struct blame_victim));
 	b->history = cpu_history_new(options->history);
 	b->waits = waits_new(options->traced);
@@ -73,12 +76,6 @@ void blame_free(struct blame *b)
 {
 	if (!b)
 		return;
-	for (uint32_t i = 0; i < b->victims.count; i++) {
-		struct blame_victim *victim = b->victims.all[i];
-
-		for (int kind = 0; kind < BLAME_KINDS; kind++)
-			histogram_free(&victim->delays[kind].parts);
-	}
 	rows_free(&b->victims);
 	for (uint32_t cpu = 0; cpu < b->pending_cpus; cpu++)
 		free_list(b->pending[cpu]);
@@ -86,6 +83,7 @@ void blame_free(struct blame *b)
 	free_list(b->at_end);
 	blame_results_free(&b->results);
 	pair_table_free(&b->pairs);
+	spread_table_free(&b->spreads);
 	story_heap_free(&b->stories);
 	cpu_history_free(b->history);
 	waits_free(b->waits);
@@ -103,14 +101,6 @@ static struct blame_victim *victim_get(struct blame *b, uint32_t task)
 			victim->task = task;
 	}
 	return victim;
-}
-
-int blame_sum_add(struct blame_sum *sum, uint64_t ns, const struct wait *wait)
-{
-	/* The first of equals. */
-	if (!sum->parts.count || ns > sum->parts.max_ns)
-		sum->worst_since_ns = wait->since_ns;
-	return histogram_add(&sum->parts, ns);
 }
 
 static enum blame_kind kind_of(const struct wait *wait)
@@ -181,13 +171,32 @@ static int collect_parts(struct blame *b, const struct wait *wait,
 	return 0;
 }
 
+/*
+ * With thousands of tasks the pairs are spread over more memory than any cache holds, and a wait on
+ * a crowded CPU has dozens of parts: the memory is asked for all of them first.
+ */
+static int charge_parts(struct blame *b, const struct wait *wait, enum blame_kind kind)
+{
+	for (uint32_t i = 0; i < b->part_count; i++)
+		pair_table_prefetch_slot(&b->pairs, wait->task, b->parts[i].task);
+	for (uint32_t i = 0; i < b->part_count; i++)
+		pair_table_prefetch_pair(&b->pairs, wait->task, b->parts[i].task);
+	for (uint32_t i = 0; i < b->part_count; i++) {
+		struct blame_pair *pair = pair_table_get(&b->pairs, wait->task, b->parts[i].task);
+
+		if (!pair || blame_sum_add(&pair->sums[kind], &b->spreads, b->parts[i].ns, wait))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int explain(struct blame *b, const struct wait *wait, const struct wait_segment *segments)
 {
 	struct blame_victim *victim = victim_get(b, wait->task);
 	uint64_t delay = wait->until_ns - wait->since_ns;
 	enum blame_kind kind = kind_of(wait);
 
-	if (!victim || blame_sum_add(&victim->delays[kind], delay, wait))
+	if (!victim || blame_sum_add(&victim->delays[kind], &b->spreads, delay, wait))
 		return -ENOMEM;
 	if (wait->cut) {
 		victim->cut_waits++;
@@ -195,12 +204,8 @@ static int explain(struct blame *b, const struct wait *wait, const struct wait_s
 	}
 	if (collect_parts(b, wait, segments))
 		return -ENOMEM;
-	for (uint32_t i = 0; i < b->part_count; i++) {
-		struct blame_pair *pair = pair_table_get(&b->pairs, wait->task, b->parts[i].task);
-
-		if (!pair || blame_sum_add(&pair->sums[kind], b->parts[i].ns, wait))
-			return -ENOMEM;
-	}
+	if (charge_parts(b, wait, kind))
+		return -ENOMEM;
 	return story_heap_offer(&b->stories, wait, segments, b->history);
 }
 
@@ -370,6 +375,16 @@ uint32_t blame_stories(const struct blame *b, const struct blame_story **stories
 {
 	*stories = b->stories.stories;
 	return b->stories.count;
+}
+
+bool blame_p99_ns(const struct blame *b, const struct blame_sum *sum, uint64_t *p99_ns)
+{
+	if (!sum->count || (!sum->spread && sum->count > EXACT_P99))
+		return false;
+	*p99_ns = sum->count <= EXACT_P99
+			  ? sum->worst_ns
+			  : histogram_percentile_ns(&b->spreads.spreads[sum->spread - 1], 99);
+	return true;
 }
 
 uint64_t blame_forced(const struct blame *b)

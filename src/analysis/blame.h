@@ -18,16 +18,17 @@
 #include <hwloc.h>
 
 #include "analysis/cpu_history.h"
-#include "analysis/histogram.h"
 #include "analysis/waits.h"
 
 /* Wake and preempt delays are never mixed. */
 enum blame_kind { BLAME_WAKE, BLAME_PREEMPT, BLAME_KINDS };
 
-/* Durations of one kind. */
+/* Durations of one kind: waits, or the parts of waits that a culprit filled. */
 struct blame_sum {
-	struct histogram parts;	 /* each wait's part: count, total, p99, worst */
-	uint64_t worst_since_ns; /* when the wait of the longest one began */
+	uint64_t total_ns, worst_ns;
+	uint64_t worst_since_ns; /* when the wait of the longest one began: the first of equals */
+	uint32_t count;
+	uint32_t spread; /* private: where their distribution is; 0: it is not kept */
 };
 
 /* What one victim paid to one culprit. */
@@ -39,7 +40,7 @@ struct blame_pair {
 struct blame_victim {
 	uint32_t task;
 	uint32_t first_pair, pair_count;     /* after blame_finish(): of blame_pairs() */
-	struct blame_sum delays[BLAME_KINDS]; /* parts: whole waits, also of 0 ns */
+	struct blame_sum delays[BLAME_KINDS]; /* whole waits, also of 0 ns */
 	uint64_t cut_waits, cut_ns;	     /* of these: cut by the trace's end, their time so far */
 	uint64_t unknown_waits;		     /* slices and waits whose delay is not known */
 };
@@ -68,6 +69,7 @@ struct blame_options {
 	hwloc_const_bitmap_t traced; /* the CPUs whose slices come; NULL: all. The caller's */
 	uint64_t history; /* slices that are kept to explain waits by, 16 bytes each */
 	uint32_t pending; /* moved waits that are kept until their CPUs have told */
+	uint32_t spreads; /* distributions that are kept, some 500 bytes each: first come, first kept */
 	uint32_t stories; /* the longest waits, told in full */
 	/* Hears of each wait of a victim, when it comes; NULL: nobody. An error ends blame_add(). */
 	int (*on_wait)(void *context, const struct wait *wait,
@@ -99,6 +101,12 @@ uint32_t blame_culprits(const struct blame *blame, const struct blame_culprit **
 /* By delay, most first. */
 uint32_t blame_stories(const struct blame *blame, const struct blame_story **stories);
 
+/*
+ * The 99th percentile of a sum's durations: as histogram_percentile_ns(), and exact up to 100 of them,
+ * where it is the longest. False: there are none, or their distribution was not kept.
+ */
+bool blame_p99_ns(const struct blame *blame, const struct blame_sum *sum, uint64_t *p99_ns);
+
 /* Waits of which a part is unknown because a limit was reached: by pending, or by history. */
 uint64_t blame_forced(const struct blame *blame);
 uint64_t blame_forgotten(const struct blame *blame);
@@ -106,12 +114,12 @@ uint64_t blame_forgotten(const struct blame *blame);
 /* Both kinds together. */
 static inline uint64_t blame_total_ns(const struct blame_sum sums[BLAME_KINDS])
 {
-	return sums[BLAME_WAKE].parts.sum_ns + sums[BLAME_PREEMPT].parts.sum_ns;
+	return sums[BLAME_WAKE].total_ns + sums[BLAME_PREEMPT].total_ns;
 }
 
 static inline uint64_t blame_count(const struct blame_sum sums[BLAME_KINDS])
 {
-	return sums[BLAME_WAKE].parts.count + sums[BLAME_PREEMPT].parts.count;
+	return (uint64_t)sums[BLAME_WAKE].count + sums[BLAME_PREEMPT].count;
 }
 
 #endif

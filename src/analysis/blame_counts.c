@@ -75,14 +75,70 @@ struct blame_pair *pair_table_get(struct pair_table *t, uint32_t victim, uint32_
 	return pair;
 }
 
+void pair_table_prefetch_slot(const struct pair_table *t, uint32_t victim, uint32_t culprit)
+{
+	if (t->slot_count)
+		__builtin_prefetch(&t->slots[hash(victim, culprit) & (t->slot_count - 1)]);
+}
+
+void pair_table_prefetch_pair(const struct pair_table *t, uint32_t victim, uint32_t culprit)
+{
+	uint32_t index;
+
+	if (!t->slot_count)
+		return;
+	index = t->slots[hash(victim, culprit) & (t->slot_count - 1)];
+	if (index)
+		__builtin_prefetch(&t->pairs[index - 1], 1);
+}
+
 void pair_table_free(struct pair_table *t)
 {
-	for (uint32_t i = 0; i < t->count; i++)
-		for (int kind = 0; kind < BLAME_KINDS; kind++)
-			histogram_free(&t->pairs[i].sums[kind].parts);
 	free(t->pairs);
 	free(t->slots);
 	memset(t, 0, sizeof(*t));
+}
+
+void spread_table_free(struct spread_table *t)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		histogram_free(&t->spreads[i]);
+	free(t->spreads);
+	memset(t, 0, sizeof(*t));
+}
+
+/* The first come are kept: what is frequent comes early. */
+static int spread_make(struct spread_table *t, uint32_t *spread)
+{
+	uint32_t capacity = t->capacity ? 2 * t->capacity : 256;
+	struct histogram *spreads;
+
+	if (t->count == t->limit)
+		return 0;
+	if (t->count == t->capacity) {
+		spreads = realloc(t->spreads, capacity * sizeof(*spreads));
+		if (!spreads)
+			return -ENOMEM;
+		t->spreads = spreads;
+		t->capacity = capacity;
+	}
+	t->spreads[t->count++] = (struct histogram){};
+	*spread = t->count;
+	return 0;
+}
+
+int blame_sum_add(struct blame_sum *sum, struct spread_table *spreads, uint64_t ns,
+		  const struct wait *wait)
+{
+	if (!sum->count && spread_make(spreads, &sum->spread))
+		return -ENOMEM;
+	if (!sum->count || ns > sum->worst_ns) {
+		sum->worst_ns = ns;
+		sum->worst_since_ns = wait->since_ns;
+	}
+	sum->count++;
+	sum->total_ns += ns;
+	return sum->spread ? histogram_add(&spreads->spreads[sum->spread - 1], ns) : 0;
 }
 
 /* Most first, ties by what is lower. */

@@ -4,6 +4,7 @@
 #define INTERLOPER_BLAME_INTERNAL_H
 
 #include "analysis/blame.h"
+#include "analysis/histogram.h"
 #include "analysis/rows.h"
 
 /* Pairs of victim and culprit: an array, and an open hash of indexes into it. */
@@ -16,6 +17,9 @@ struct pair_table {
 
 /* The pair, made if need be, valid until the next call; NULL without memory. */
 struct blame_pair *pair_table_get(struct pair_table *table, uint32_t victim, uint32_t culprit);
+/* Ask the memory for what pair_table_get() will read: first the slot, when that is there the pair. */
+void pair_table_prefetch_slot(const struct pair_table *table, uint32_t victim, uint32_t culprit);
+void pair_table_prefetch_pair(const struct pair_table *table, uint32_t victim, uint32_t culprit);
 void pair_table_free(struct pair_table *table);
 
 /* The longest waits: a heap whose root is the shortest of those kept. */
@@ -32,8 +36,16 @@ int story_heap_offer(struct story_heap *heap, const struct wait *wait,
 /* Sorts what is kept, longest first; it is no heap any more then. */
 void story_heap_sort(struct story_heap *heap);
 
+/* Distributions, by index from 1. */
+struct spread_table {
+	struct histogram *spreads;
+	uint32_t count, capacity, limit;
+};
+
+void spread_table_free(struct spread_table *table);
 /* Adds a duration to a sum. 0 or -ENOMEM. */
-int blame_sum_add(struct blame_sum *sum, uint64_t ns, const struct wait *wait);
+int blame_sum_add(struct blame_sum *sum, struct spread_table *spreads, uint64_t ns,
+		  const struct wait *wait);
 
 struct blame_results {
 	const struct blame_victim **victims;

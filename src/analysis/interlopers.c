@@ -52,10 +52,10 @@ static void add_pair(struct interloper *interloper, const struct blame_pair *pai
 	for (int kind = 0; kind < BLAME_KINDS; kind++) {
 		const struct blame_sum *sum = &pair->sums[kind];
 
-		interloper->waits += sum->parts.count;
-		interloper->delay_ns += sum->parts.sum_ns;
-		if (sum->parts.max_ns > interloper->worst_ns) {
-			interloper->worst_ns = sum->parts.max_ns;
+		interloper->waits += sum->count;
+		interloper->delay_ns += sum->total_ns;
+		if (sum->worst_ns > interloper->worst_ns) {
+			interloper->worst_ns = sum->worst_ns;
 			interloper->worst_since_ns = sum->worst_since_ns;
 		}
 	}

@@ -58,8 +58,8 @@ static int add_victim(struct steal *machine, const struct blame *blame,
 	for (int kind = 0; kind < BLAME_KINDS; kind++) {
 		const struct blame_sum *sum = &victim->delays[kind];
 
-		if (sum->parts.max_ns > machine->worst_ns) {
-			machine->worst_ns = sum->parts.max_ns;
+		if (sum->worst_ns > machine->worst_ns) {
+			machine->worst_ns = sum->worst_ns;
 			machine->worst_since_ns = sum->worst_since_ns;
 		}
 	}

@@ -9,6 +9,9 @@
 #define HISTORY_LIVE  (UINT64_C(1) << 20)
 #define HISTORY_FILE  (UINT64_C(1) << 25)
 #define PENDING_WAITS (1u << 18)
+/* Distributions, for percentiles: some 500 bytes each. */
+#define SPREADS_LIVE (1u << 15)
+#define SPREADS_FILE (1u << 19)
 
 static int hear_wait(void *context, const struct wait *wait, const struct wait_segment *segments)
 {
@@ -54,6 +57,7 @@ int gather_blame(struct gather *gather, const struct gather_blame_options *optio
 		.traced = meta->all_cpus ? NULL : meta->target_cpus,
 		.history = options->live ? HISTORY_LIVE : HISTORY_FILE,
 		.pending = PENDING_WAITS,
+		.spreads = options->live ? SPREADS_LIVE : SPREADS_FILE,
 		.stories = options->stories,
 		.on_wait = hear_wait,
 		.context = gather,

@@ -41,30 +41,33 @@ static void columns(struct table *table)
 }
 
 /* The rest of a row, from its kind on. whole_ns: the victim's delay. */
-static void sum_cells(struct table *table, enum blame_kind kind, const struct blame_sum *sum,
-		      uint64_t whole_ns)
+static void sum_cells(struct table *table, const struct blame *blame, enum blame_kind kind,
+		      const struct blame_sum *sum, uint64_t whole_ns)
 {
+	uint64_t p99_ns = 0;
+	bool has_p99 = blame_p99_ns(blame, sum, &p99_ns);
 	char since[DURATION_MAX];
 
 	table_cell(table, "%s", kind_names[kind]);
-	cell_count(table, sum->parts.count);
-	cell_msec(table, true, sum->parts.sum_ns);
-	cell_share(table, true, sum->parts.sum_ns, whole_ns);
-	cell_percentile(table, &sum->parts, 99);
-	cell_msec(table, true, sum->parts.max_ns);
+	cell_count(table, sum->count);
+	cell_msec(table, true, sum->total_ns);
+	cell_share(table, true, sum->total_ns, whole_ns);
+	cell_msec(table, has_p99, p99_ns);
+	cell_msec(table, true, sum->worst_ns);
 	table_cell(table, "%s", format_time(since, sum->worst_since_ns));
 	table_end_row(table);
 }
 
-static void sums_rows(struct table *table, const char *victim, const char *culprit,
-		      const struct blame_sum sums[BLAME_KINDS], uint64_t whole_ns)
+static void sums_rows(struct table *table, const struct blame *blame, const char *victim,
+		      const char *culprit, const struct blame_sum sums[BLAME_KINDS],
+		      uint64_t whole_ns)
 {
 	for (int kind = 0; kind < BLAME_KINDS; kind++) {
-		if (!sums[kind].parts.count)
+		if (!sums[kind].count)
 			continue;
 		table_cell(table, "%s", victim);
 		table_cell(table, "%s", culprit);
-		sum_cells(table, kind, &sums[kind], whole_ns);
+		sum_cells(table, blame, kind, &sums[kind], whole_ns);
 		victim = "";
 	}
 }
@@ -105,11 +108,12 @@ static void victim_rows(struct table *table, const struct blame_report *report,
 	if (shown + 1 == victim->pair_count)
 		shown++;
 	table_row_colour(table, COLOUR_BOLD);
-	sums_rows(table, who_text(label, &report->who, victim->task), "", victim->delays, whole_ns);
+	sums_rows(table, report->blame, who_text(label, &report->who, victim->task), "",
+		  victim->delays, whole_ns);
 	for (uint32_t i = 0; i < shown; i++) {
 		snprintf(indented, sizeof(indented), "  %s",
 			 report_culprit(culprit, &report->who, pairs[i]->culprit));
-		sums_rows(table, " ", indented, pairs[i]->sums, whole_ns);
+		sums_rows(table, report->blame, " ", indented, pairs[i]->sums, whole_ns);
 	}
 	if (shown < victim->pair_count)
 		others_row(table, pairs + shown, victim->pair_count - shown, whole_ns);

@@ -16,18 +16,25 @@ void report_culprit_json(json_t **object, const struct who *who, uint32_t culpri
 								 : who_json(who, culprit));
 }
 
-static json_t *sum_json(const struct blame_sum *sum)
+static json_t *sum_json(const struct blame *blame, const struct blame_sum *sum)
 {
-	json_t *object = json_histogram(&sum->parts);
+	json_t *object = json_object();
+	uint64_t p99_ns = 0;
+	bool has_p99 = blame_p99_ns(blame, sum, &p99_ns);
 
-	json_put(&object, "worst_since_ns", json_u64_if(sum->parts.count, sum->worst_since_ns));
+	json_put(&object, "count", json_u64(sum->count));
+	json_put(&object, "total_ns", json_u64(sum->total_ns));
+	json_put(&object, "p99_ns", json_u64_if(has_p99, p99_ns));
+	json_put(&object, "worst_ns", json_u64_if(sum->count, sum->worst_ns));
+	json_put(&object, "worst_since_ns", json_u64_if(sum->count, sum->worst_since_ns));
 	return object;
 }
 
-static void put_sums(json_t **object, const struct blame_sum sums[BLAME_KINDS])
+static void put_sums(json_t **object, const struct blame *blame,
+		     const struct blame_sum sums[BLAME_KINDS])
 {
-	json_put(object, "wake_delay", sum_json(&sums[BLAME_WAKE]));
-	json_put(object, "preempt_delay", sum_json(&sums[BLAME_PREEMPT]));
+	json_put(object, "wake_delay", sum_json(blame, &sums[BLAME_WAKE]));
+	json_put(object, "preempt_delay", sum_json(blame, &sums[BLAME_PREEMPT]));
 	json_put(object, "total_ns", json_u64(blame_total_ns(sums)));
 }
 
@@ -41,12 +48,12 @@ static json_t *victim_json(const struct blame_report *report, const struct blame
 		json_t *culprit = json_object();
 
 		report_culprit_json(&culprit, &report->who, pairs[i]->culprit);
-		put_sums(&culprit, pairs[i]->sums);
+		put_sums(&culprit, report->blame, pairs[i]->sums);
 		json_put(&culprit, "share", json_ratio(blame_total_ns(pairs[i]->sums), whole_ns));
 		json_add(&culprits, culprit);
 	}
 	json_put(&object, "task", who_json(&report->who, victim->task));
-	put_sums(&object, victim->delays);
+	put_sums(&object, report->blame, victim->delays);
 	json_put(&object, "cut_waits", json_u64(victim->cut_waits));
 	json_put(&object, "cut_ns", json_u64(victim->cut_ns));
 	json_put(&object, "unknown_waits", json_u64(victim->unknown_waits));

@@ -21,7 +21,9 @@ struct scene {
 
 static struct blame_options everything(void)
 {
-	return (struct blame_options){ .history = 1 << 20, .pending = 1000, .stories = 10 };
+	return (struct blame_options){
+		.history = 1 << 20, .pending = 1000, .spreads = 1000, .stories = 10
+	};
 }
 
 static void play_with(struct scene *s, const struct blame_options *options,
@@ -74,7 +76,7 @@ static const struct blame_sum *sum(const struct scene *s, uint32_t task, uint32_
 
 static uint64_t paid(const struct scene *s, uint32_t task, uint32_t culprit, enum blame_kind kind)
 {
-	return sum(s, task, culprit, kind)->parts.sum_ns;
+	return sum(s, task, culprit, kind)->total_ns;
 }
 
 /* Whatever happened: the parts are the delay. */
@@ -86,9 +88,9 @@ static void assert_parts_sum_up(const struct scene *s)
 
 		for (uint32_t p = 0; p < v->pair_count; p++)
 			for (int kind = 0; kind < BLAME_KINDS; kind++)
-				parts[kind] += s->pairs[v->first_pair + p]->sums[kind].parts.sum_ns;
+				parts[kind] += s->pairs[v->first_pair + p]->sums[kind].total_ns;
 		for (int kind = 0; kind < BLAME_KINDS; kind++)
-			assert_int_equal(parts[kind], v->delays[kind].parts.sum_ns);
+			assert_int_equal(parts[kind], v->delays[kind].total_ns);
 	}
 }
 
@@ -103,7 +105,7 @@ static void the_one_that_ran_while_the_victim_waited_pays(void **state)
 	PLAY(&s, events);
 	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 30); /* 120 to 150: not what A ran before */
 	assert_int_equal(paid(&s, V, A, BLAME_PREEMPT), 0);
-	assert_int_equal(victim(&s, V)->delays[BLAME_WAKE].parts.sum_ns, 30);
+	assert_int_equal(victim(&s, V)->delays[BLAME_WAKE].total_ns, 30);
 	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->worst_since_ns, 120);
 	assert_parts_sum_up(&s);
 	end(&s);
@@ -122,7 +124,7 @@ static void wake_and_preempt_delays_stay_apart(void **state)
 	PLAY(&s, events);
 	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 30);
 	assert_int_equal(paid(&s, V, A, BLAME_PREEMPT), 5);
-	assert_int_equal(sum(&s, V, A, BLAME_PREEMPT)->parts.count, 1);
+	assert_int_equal(sum(&s, V, A, BLAME_PREEMPT)->count, 1);
 	assert_int_equal(blame_count(victim(&s, V)->delays), 2);
 	end(&s);
 }
@@ -140,8 +142,8 @@ static void several_culprits_of_one_wait_have_a_part_each(void **state)
 	PLAY(&s, events);
 	/* A's two slices are one part of one wait. */
 	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 23);
-	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->parts.count, 1);
-	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->parts.max_ns, 23);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->count, 1);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->worst_ns, 23);
 	assert_int_equal(paid(&s, V, B, BLAME_WAKE), 7);
 	/* Most first. */
 	assert_int_equal(s.pairs[victim(&s, V)->first_pair]->culprit, A);
@@ -164,7 +166,7 @@ static void nested_preemption_blames_each_for_what_it_ran(void **state)
 	assert_int_equal(paid(&s, V, B, BLAME_PREEMPT), 5);
 	assert_int_equal(paid(&s, V, C, BLAME_PREEMPT), 6);
 	assert_int_equal(paid(&s, B, C, BLAME_PREEMPT), 6);
-	assert_int_equal(sum(&s, V, B, BLAME_PREEMPT)->parts.max_ns, 5);
+	assert_int_equal(sum(&s, V, B, BLAME_PREEMPT)->worst_ns, 5);
 	assert_parts_sum_up(&s);
 	end(&s);
 }
@@ -286,7 +288,7 @@ static void a_wait_of_nothing_is_counted_and_has_no_culprit(void **state)
 	struct scene s;
 
 	PLAY(&s, events);
-	assert_int_equal(victim(&s, V)->delays[BLAME_WAKE].parts.count, 1);
+	assert_int_equal(victim(&s, V)->delays[BLAME_WAKE].count, 1);
 	assert_int_equal(victim(&s, V)->pair_count, 0);
 	assert_int_equal(s.story_count, 0);
 	end(&s);
@@ -344,7 +346,7 @@ static void the_same_culprit_on_two_cpus_has_one_part(void **state)
 
 	PLAY(&s, events);
 	assert_int_equal(paid(&s, V, A, BLAME_WAKE), 35);
-	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->parts.count, 1);
+	assert_int_equal(sum(&s, V, A, BLAME_WAKE)->count, 1);
 	end(&s);
 }
 
@@ -511,7 +513,7 @@ static void more_culprits_than_a_few_are_told_apart(void **state)
 	assert_int_equal(victim(&s, V)->pair_count, 50);
 	for (int i = 0; i < 50; i++) {
 		assert_int_equal(paid(&s, V, 10 + i, BLAME_WAKE), 4);
-		assert_int_equal(sum(&s, V, 10 + i, BLAME_WAKE)->parts.count, 1);
+		assert_int_equal(sum(&s, V, 10 + i, BLAME_WAKE)->count, 1);
 	}
 	assert_int_equal(s.stories[0].stay_count + s.stories[0].left_out, 100);
 	end(&s);

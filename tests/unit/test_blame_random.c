@@ -42,7 +42,7 @@ static uint64_t sum_of(const struct blame *blame, uint32_t task, uint32_t culpri
 
 		for (uint32_t p = 0; v->task == task && p < v->pair_count; p++)
 			if (pairs[v->first_pair + p]->culprit == culprit)
-				return pairs[v->first_pair + p]->sums[kind].parts.sum_ns;
+				return pairs[v->first_pair + p]->sums[kind].total_ns;
 	}
 	return 0;
 }
