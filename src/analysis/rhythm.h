@@ -65,7 +65,7 @@ struct rhythm {
 };
 
 /*
- * starts_ns: when the visits began, ascending (one that is not makes no link); runs_ns: what each
+ * starts_ns: when the visits began, or were due, ascending (one that is not makes no link); runs_ns: what each
  * ran. True: a rhythm, told in *out. False: none is claimed, and *out is zero but for visits.
  * Visits that were left out of the arrays (gaps, losses) count as missed, or as pauses.
  * Takes up to 15 ms for RHYTHM_VISITS_MAX visits, allocates nothing, but 200 KB of stack.

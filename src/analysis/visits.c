@@ -15,6 +15,7 @@ struct last_stay {
 	bool open;
 	bool cut;
 	bool moved_away; /* while it waited to go on */
+	uint64_t due_ns; /* when it was runnable; its start where that is not known */
 	uint64_t start_ns, run_ns;
 	uint64_t out_ns; /* the end of its last slice */
 };
@@ -147,7 +148,7 @@ static int count_whole(struct visits_row *row, const struct last_stay *stay)
 	if (!nth || stay->run_ns > row->run.max_ns)
 		row->longest_at_ns = stay->start_ns;
 	err = histogram_add(&row->run, stay->run_ns);
-	return err ? err : keep(row, nth, stay->start_ns, stay->run_ns);
+	return err ? err : keep(row, nth, stay->due_ns, stay->run_ns);
 }
 
 static int end_visit(struct visits *v, struct last_stay *stay)
@@ -206,9 +207,13 @@ static bool begin_is_missing(const struct last_stay *stay, const struct event *e
 
 static void begin_visit(struct last_stay *stay, const struct event *e)
 {
+	uint64_t delay;
+
 	stay->cut = begin_is_missing(stay, e);
 	stay->open = true;
 	stay->start_ns = e->slice.start_ns;
+	stay->due_ns =
+		slice_delay_ns(&e->slice, &delay) ? e->slice.start_ns - delay : e->slice.start_ns;
 	stay->run_ns = 0;
 }
 

@@ -50,7 +50,11 @@ struct visits_row {
 				   run.max_ns */
 	uint64_t cut_longest_ns;	/* the most that was seen of a cut visit */
 	struct histogram run;		/* of whole visits */
-	uint64_t *starts_ns, *runs_ns;	/* of the whole visits that are kept, for rhythm_find() */
+	/*
+	 * Of the whole visits that are kept, for rhythm_find(): when the task was runnable (where that
+	 * is known: its rhythm is not that of whoever it waits for), and what the visit ran.
+	 */
+	uint64_t *starts_ns, *runs_ns;
 	uint32_t kept;
 	uint32_t blocks_step; /* of so many blocks one is kept: 1 is all */
 	/* Private. */

@@ -8,7 +8,10 @@
  * KIND pipe: on each CPU two tasks wake each other in turn (perf bench sched pipe), runs about
  * 1.5 us, wakings about 1 us before the switch. KIND messaging: TASKS tasks in groups of 40 over
  * all CPUs (perf bench sched messaging), woken by their group from any CPU, preempted, migrated,
- * runs log-normal around 12 us, delays log-normal around 300 us, some idle slices.
+ * runs log-normal around 12 us, delays log-normal around 300 us, some idle slices. In both, delays
+ * are drawn, not made by who runs. KIND queue: TASKS tasks, the same number on each CPU, which
+ * queue there: work log-normal around 40 us, in slices of up to 3 ms while others wait, sleeps
+ * exponential, CPUs busy to some 80 %. Each wait is filled by those who ran.
  *
  * DETAIL facts (the default): with what the kernel side saw of placements. bare: without. hooks:
  * and with a choice for each wakeup. All else is the same in the three.
@@ -25,6 +28,8 @@
 
 struct gen_task {
 	uint64_t out_ns;
+	uint64_t since_ns,
+		left_ns; /* queue: runnable since, or woken at; what it still has to run */
 	uint16_t cpu, recent_cpu;
 	bool queued; /* left its last slice runnable */
 	bool running;
@@ -35,7 +40,7 @@ struct gen {
 	uint64_t fact_random; /* apart: facts change nothing else */
 	bool facts, hooks;
 	uint32_t cpus, tasks;
-	bool pipe;
+	bool pipe, queue;
 	uint64_t *now; /* each CPU's time */
 	uint32_t *last;
 	struct gen_task *state;
@@ -256,11 +261,71 @@ static struct event messaging_slice(struct gen *g, uint32_t cpu)
 	return e;
 }
 
+/* The task of a CPU that is, or will be, runnable first. */
+static uint32_t first_runnable(const struct gen *g, uint32_t cpu, uint32_t but)
+{
+	uint32_t first = 0;
+
+	for (uint32_t task = cpu + 1; task <= g->tasks; task += g->cpus)
+		if (task != but && (!first || g->state[task].since_ns < g->state[first].since_ns))
+			first = task;
+	return first;
+}
+
+static void sleep_task(struct gen *g, struct gen_task *t, uint64_t now)
+{
+	double mean = 85000.0 * g->tasks / g->cpus;
+
+	t->queued = false;
+	t->since_ns = now - mean * log(next_unit(g));
+	t->left_ns = log_normal(g, 40000, 1.0);
+}
+
+static struct event queue_slice(struct gen *g, uint32_t cpu)
+{
+	uint32_t task = first_runnable(g, cpu, 0), next = first_runnable(g, cpu, task);
+	uint64_t start = g->now[cpu], run, slice = 3000000;
+	struct gen_task *t = &g->state[task];
+	struct event e;
+
+	if (t->since_ns > start) {
+		e = plain_slice(cpu, TASK_IDLE, start, t->since_ns - start + 1500);
+		e.slice.kind = DELAY_NONE;
+		return e;
+	}
+	run = t->left_ns > slice && next && g->state[next].since_ns < start + slice ? slice
+										    : t->left_ns;
+	e = plain_slice(cpu, task, start, run);
+	e.slice.prev_out_ns = t->out_ns;
+	e.slice.kind = t->queued ? DELAY_PREEMPT : DELAY_WAKE;
+	if (!t->queued) {
+		e.slice.waking_ns = t->since_ns;
+		e.slice.waker = 1 + next_random(g) % g->tasks;
+		e.slice.waker_cpu = g->state[e.slice.waker].cpu;
+		e.slice.prev_cpu = e.slice.chosen_cpu = cpu;
+		e.slice.context = WAKER_TASK;
+		add_facts(g, &e.slice, t);
+	}
+	t->out_ns = e.time_ns;
+	t->left_ns -= run;
+	if (t->left_ns) {
+		t->queued = true;
+		t->since_ns = e.time_ns;
+		e.slice.flags |= SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED;
+	} else {
+		sleep_task(g, t, e.time_ns);
+		e.slice.out_state = 1;
+	}
+	return e;
+}
+
 static struct event next_slice(struct gen *g, uint32_t cpu)
 {
 	struct event e;
 
-	if (g->pipe)
+	if (g->queue)
+		e = queue_slice(g, cpu);
+	else if (g->pipe)
 		e = pipe_slice(g, cpu);
 	else if (g->last[cpu] != TASK_IDLE && chance(g, 0.03))
 		e = idle_slice(g, cpu);
@@ -291,7 +356,10 @@ static int put_tasks(struct gen *g, struct trace_writer *w, uint64_t start_ns)
 		};
 
 		snprintf(e.identity.comm, sizeof(e.identity.comm), "%s-%u",
-			 g->pipe ? "pipe" : "messaging", task);
+			 g->pipe    ? "pipe"
+			 : g->queue ? "queue"
+				    : "messaging",
+			 task);
 		err = trace_writer_add(w, &e, 1);
 	}
 	return err;
@@ -343,6 +411,8 @@ static int generate(struct gen *g, const char *path, uint64_t slices)
 	meta.rests_on = strdup("nothing: made-up events");
 	for (uint32_t cpu = 0; cpu < g->cpus; cpu++)
 		g->now[cpu] = start_ns + 1000 + cpu * 10;
+	for (uint32_t task = 1; g->queue && task <= g->tasks; task++)
+		sleep_task(g, &g->state[task], start_ns);
 	err = trace_writer_open(&w, path, &meta, TRACE_WRITER_REPLACE);
 	if (!err)
 		err = put_tasks(g, w, start_ns);
@@ -364,12 +434,14 @@ int main(int argc, char **argv)
 	uint64_t slices;
 	int err;
 
-	if (argc < 6 || (strcmp(argv[2], "pipe") && strcmp(argv[2], "messaging"))) {
-		fprintf(stderr, "usage: gen_trace FILE pipe|messaging SLICES CPUS TASKS "
+	if (argc < 6 ||
+	    (strcmp(argv[2], "pipe") && strcmp(argv[2], "messaging") && strcmp(argv[2], "queue"))) {
+		fprintf(stderr, "usage: gen_trace FILE pipe|messaging|queue SLICES CPUS TASKS "
 				"[SEED [bare|facts|hooks]]\n");
 		return 1;
 	}
 	g.pipe = !strcmp(argv[2], "pipe");
+	g.queue = !strcmp(argv[2], "queue");
 	slices = strtoull(argv[3], NULL, 0);
 	g.cpus = strtoul(argv[4], NULL, 0);
 	g.tasks = strtoul(argv[5], NULL, 0);
@@ -389,7 +461,7 @@ int main(int argc, char **argv)
 	g.idle_out = calloc(g.cpus, sizeof(*g.idle_out));
 	g.state = calloc(g.tasks + 1, sizeof(*g.state));
 	for (uint32_t task = 1; g.state && task <= g.tasks; task++)
-		g.state[task].cpu = g.state[task].recent_cpu = task % g.cpus;
+		g.state[task].cpu = g.state[task].recent_cpu = (g.queue ? task - 1 : task) % g.cpus;
 	err = g.now && g.last && g.idle_out && g.state ? generate(&g, argv[1], slices) : -ENOMEM;
 	free(g.now);
 	free(g.last);

@@ -9,6 +9,7 @@
  *   hog[:COUNT]      computes all the time
  *   sleeper[:COUNT]  computes 1 ms, sleeps 2 ms
  *   napper[:COUNT]   computes 0.1 ms, sleeps 10 ms
+ *   beat[:COUNT]     every 20 ms, by the clock, computes 6 ms
  *   pingpong[:COUNT] a pair that wakes each other through pipes, 1 ms of computing each
  *   pipe[:COUNT]     the same without computing
  *   short[:COUNT]    tasks of 10 ms, forked one after the other
@@ -134,6 +135,21 @@ static void napper(int cpu)
 	_exit(0);
 }
 
+static void beat(int cpu)
+{
+	struct timespec next;
+
+	if (!start("w-beat", cpu))
+		return;
+	for (uint64_t at = now_ns(); at < end_ns;) {
+		compute(6000000);
+		at += 20000000;
+		next = (struct timespec){ at / 1000000000, at % 1000000000 };
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+	_exit(0);
+}
+
 static void yielder(int cpu)
 {
 	if (!start("w-yielder", cpu))
@@ -234,7 +250,7 @@ static const struct kind {
 } kinds[] = {
 	{ "hog", hog },		  { "sleeper", sleeper }, { "napper", napper },
 	{ "pingpong", pingpong }, { "pipe", bare_pipe },  { "short", short_lived },
-	{ "yielder", yielder },	  { "wakers", wakers },
+	{ "yielder", yielder },	  { "wakers", wakers },	  { "beat", beat },
 };
 
 static void run_kind(const char *text)

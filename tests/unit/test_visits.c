@@ -64,8 +64,9 @@ static void a_visit_lasts_from_a_wakeup_to_the_sleep(void **state)
 	assert_int_equal(row->run.max_ns, 70);
 	assert_int_equal(row->run.min_ns, 10);
 	assert_int_equal(row->longest_at_ns, 200);
-	assert_int_equal(row->starts_ns[0], 100);
-	assert_int_equal(row->starts_ns[2], 300);
+	/* What is kept for the rhythm is when it was woken. */
+	assert_int_equal(row->starts_ns[0], 90);
+	assert_int_equal(row->starts_ns[2], 290);
 	assert_int_equal(row->runs_ns[1], 70);
 	visits_free(v);
 }
@@ -283,9 +284,31 @@ static void what_is_kept_of_many_visits_are_whole_blocks_all_over_the_trace(void
 	for (uint32_t i = 0; i < row->kept; i++) {
 		uint32_t nth = i / VISITS_BLOCK * 16 * VISITS_BLOCK + i % VISITS_BLOCK;
 
-		assert_int_equal(row->starts_ns[i], 1000 * (nth + 1));
+		assert_int_equal(row->starts_ns[i], 1000 * (nth + 1) - 10);
 		assert_int_equal(row->runs_ns[i], nth % 100 + 1);
 	}
+	visits_free(v);
+}
+
+/* Woken every 20 ms, it waits up to 8 ms for whoever is there: the beat is its own. */
+static void the_rhythm_is_of_its_wakeups_not_of_what_it_waits_for(void **state)
+{
+	const uint64_t ms = 1000000;
+	struct visits *v = visits_new(VISITS_BY_TASK_CPU, NULL);
+	const struct visits_row *row;
+	struct rhythm r;
+
+	for (uint64_t i = 1; i <= 50; i++) {
+		uint64_t at = i * 20 * ms, start = at + i * 7 % 9 * ms;
+		const struct event e = WOKEN(1, 3, at, start, start + 2 * ms);
+
+		assert_int_equal(visits_add(v, &e), 0);
+	}
+	assert_int_equal(visits_finish(v), 0);
+	row = row_of(v, 1, 3);
+	assert_true(rhythm_find(row->starts_ns, row->runs_ns, row->kept, &r));
+	assert_int_equal(r.period_ns, 20 * ms);
+	assert_int_equal(r.jitter_ns, 0);
 	visits_free(v);
 }
 
@@ -380,6 +403,7 @@ int main(void)
 		cmocka_unit_test(the_idle_task_and_offline_cpus_pay_no_visits),
 		cmocka_unit_test(rows_are_sorted_by_run),
 		cmocka_unit_test(what_is_kept_of_many_visits_are_whole_blocks_all_over_the_trace),
+		cmocka_unit_test(the_rhythm_is_of_its_wakeups_not_of_what_it_waits_for),
 		cmocka_unit_test(the_rhythm_of_visits_does_not_see_preemption),
 		cmocka_unit_test(any_stream_leaves_the_counts_consistent),
 	};
