@@ -18,6 +18,7 @@ _interloper_options() {
 	wakeups)
 		echo "$filter $live -i --input --by --json --limit --matrix --confusion --stories --time"
 		;;
+	blame) echo "$filter $live -i --input --json --owner --time --top --victim --worst" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	doctor) echo "--json" ;;
@@ -34,7 +35,7 @@ _interloper_value() {
 	-p | --pid)
 		COMPREPLY=($(compgen -W "$(cd /proc && printf '%s\n' [0-9]*)" -- "$2"))
 		;;
-	-t | --task)
+	-t | --task | --victim | --owner)
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
@@ -49,7 +50,9 @@ _interloper_value() {
 		;;
 	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
-	-d | --duration | --time | --ring-size | --slots | --limit | --stories) COMPREPLY=() ;;
+	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst)
+		COMPREPLY=()
+		;;
 	*) return 1 ;;
 	esac
 }
@@ -60,7 +63,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups explain doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame explain doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -76,7 +79,7 @@ _interloper() {
 		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
-		$command == hist || $command == wakeups ||
+		$command == hist || $command == wakeups || $command == blame ||
 		$command == explain ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))
