@@ -19,6 +19,7 @@
 struct part {
 	uint64_t ns;
 	uint32_t task;
+	uint32_t pair; /* index, once it is found */
 };
 
 struct pending {
@@ -127,7 +128,7 @@ static int part_put(struct blame *b, uint32_t task, uint64_t ns)
 		b->parts = parts;
 		b->part_capacity = capacity;
 	}
-	b->parts[b->part_count++] = (struct part){ ns, task };
+	b->parts[b->part_count++] = (struct part){ .ns = ns, .task = task };
 	return 0;
 }
 
@@ -172,21 +173,39 @@ static int collect_parts(struct blame *b, const struct wait *wait,
 }
 
 /*
- * With thousands of tasks the pairs are spread over more memory than any cache holds, and a wait on
- * a crowded CPU has dozens of parts: the memory is asked for all of them first.
+ * With thousands of tasks the pairs and their distributions are spread over more memory than any
+ * cache holds, and a wait on a crowded CPU has dozens of parts: each step asks the memory for what
+ * the next one will read.
  */
-static int charge_parts(struct blame *b, const struct wait *wait, enum blame_kind kind)
+static int find_pairs(struct blame *b, const struct wait *wait, enum blame_kind kind)
 {
 	for (uint32_t i = 0; i < b->part_count; i++)
 		pair_table_prefetch_slot(&b->pairs, wait->task, b->parts[i].task);
 	for (uint32_t i = 0; i < b->part_count; i++)
 		pair_table_prefetch_pair(&b->pairs, wait->task, b->parts[i].task);
 	for (uint32_t i = 0; i < b->part_count; i++) {
-		struct blame_pair *pair = pair_table_get(&b->pairs, wait->task, b->parts[i].task);
+		struct part *part = &b->parts[i];
+		struct blame_pair *pair = pair_table_get(&b->pairs, wait->task, part->task);
 
-		if (!pair || blame_sum_add(&pair->sums[kind], &b->spreads, b->parts[i].ns, wait))
+		if (!pair)
 			return -ENOMEM;
+		part->pair = pair - b->pairs.pairs;
+		spread_prefetch(&b->spreads, &pair->sums[kind]);
 	}
+	return 0;
+}
+
+static int charge_parts(struct blame *b, const struct wait *wait, enum blame_kind kind)
+{
+	if (find_pairs(b, wait, kind))
+		return -ENOMEM;
+	for (uint32_t i = 0; i < b->part_count; i++)
+		spread_prefetch_bucket(&b->spreads, &b->pairs.pairs[b->parts[i].pair].sums[kind],
+				       b->parts[i].ns);
+	for (uint32_t i = 0; i < b->part_count; i++)
+		if (blame_sum_add(&b->pairs.pairs[b->parts[i].pair].sums[kind], &b->spreads,
+				  b->parts[i].ns, wait))
+			return -ENOMEM;
 	return 0;
 }
 

@@ -43,6 +43,20 @@ struct spread_table {
 };
 
 void spread_table_free(struct spread_table *table);
+
+static inline void spread_prefetch(const struct spread_table *table, const struct blame_sum *sum)
+{
+	if (sum->spread)
+		__builtin_prefetch(&table->spreads[sum->spread - 1], 1);
+}
+
+static inline void spread_prefetch_bucket(const struct spread_table *table,
+					  const struct blame_sum *sum, uint64_t ns)
+{
+	if (sum->spread)
+		histogram_prefetch(&table->spreads[sum->spread - 1], ns);
+}
+
 /* Adds a duration to a sum. 0 or -ENOMEM. */
 int blame_sum_add(struct blame_sum *sum, struct spread_table *spreads, uint64_t ns,
 		  const struct wait *wait);

@@ -87,8 +87,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return options_refuse(state,
 					      "-t and -p leave out the tasks that others wait for: "
 					      "use --victim");
-		if (filter_has_tasks(&command->owners) && !command->either.live.filter.cpus)
-			return options_refuse(state, "--owner: of which CPUs? name them with -C");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -139,6 +137,8 @@ static int prepare(void *context, struct gather *gather, const struct either_sou
 		.targets = targets_of(source),
 	};
 
+	if (filter_has_tasks(&command->owners) && !options.targets)
+		return fail("--owner: of which CPUs? name them with -C");
 	add_victims(source->filter, &command->victims);
 	gather_set_filter(gather, source->filter);
 	return gather_blame(gather, &options);
@@ -204,6 +204,7 @@ static int print_text(const struct blame_command *command, struct gather *gather
 		.who = who,
 		.window_ns = window_ns(source),
 		.limit = INTERLOPERS_SHOWN,
+		.asked = filter_has_tasks(&command->owners),
 	};
 	struct idleness_report idleness = {
 		.idleness = gather->idleness,

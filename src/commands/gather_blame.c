@@ -37,11 +37,12 @@ static int hear_wait(void *context, const struct wait *wait, const struct wait_s
 static int add_idleness(struct gather *gather, const struct gather_blame_options *options)
 {
 	const struct trace_meta *meta = options->meta;
+	uint64_t from_ns = gather->filter ? gather->filter->from_ns : 0;
 	struct idleness_options idleness = {
 		.host = options->host,
 		.traced = meta->all_cpus ? NULL : meta->target_cpus,
 		.cpu_count = meta->cpu_count,
-		.trace_start_ns = meta->start_ns,
+		.trace_start_ns = from_ns > meta->start_ns ? from_ns : meta->start_ns,
 	};
 
 	gather->usable = usable_new(options->host, meta->cpu_count);
@@ -71,6 +72,13 @@ int gather_blame(struct gather *gather, const struct gather_blame_options *optio
 	return options->idleness ? add_idleness(gather, options) : 0;
 }
 
+/* Whether a slice touches the window: the CPUs' own time is that of the window. */
+static bool begins_in_time(const struct filter *filter, const struct event *event)
+{
+	return !filter || !filter->to_ns || event->type != EVENT_SLICE ||
+	       event->slice.start_ns < filter->to_ns;
+}
+
 static bool is_in_time(const struct filter *filter, const struct event *event)
 {
 	return !filter || (event->time_ns >= filter->from_ns &&
@@ -81,7 +89,7 @@ int gather_blame_add(struct gather *gather, const struct event *event, bool want
 {
 	int err = 0;
 
-	if (gather->idleness)
+	if (gather->idleness && begins_in_time(gather->filter, event))
 		err = idleness_add(gather->idleness, event);
 	if (!err)
 		err = blame_add(gather->blame, event, wanted);

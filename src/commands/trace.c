@@ -280,8 +280,10 @@ static int report_json(struct gather *gather, const struct trace_meta *meta,
 	if (gather->blame) {
 		struct blame_report blame = blame_of(gather, place);
 
-		if (gather_blame_finish(gather))
+		if (gather_blame_finish(gather)) {
+			json_decref(report);
 			return EXIT_FAILED;
+		}
 		json_object_set_new(report, "blame", report_blame_json(&blame));
 	}
 	json_object_set_new(report, "longest_waits", worst_json(gather, gather->waits));

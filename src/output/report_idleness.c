@@ -114,10 +114,13 @@ static int print_cpus(const struct output *out, const struct idleness_report *re
 		cpu_row(table, number, cpu);
 		shown++;
 	}
-	fputs("\nwasted: time with a waiter and, elsewhere or there, an idle CPU that it may "
-	      "use\n",
-	      out->file);
-	err = table_finish(table, out);
+	if (shown)
+		fputs("\nwasted: time with a waiter and, elsewhere or there, an idle CPU that it "
+		      "may use\n",
+		      out->file);
+	else
+		table_free(table);
+	err = shown ? table_finish(table, out) : 0;
 	if (hidden)
 		fprintf(out->file, "%u more CPUs not shown.\n", hidden);
 	return err;

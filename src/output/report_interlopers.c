@@ -55,9 +55,10 @@ static void print_owner(const struct output *out, const struct interlopers_repor
 	struct line line;
 
 	if (r->rule == OWNER_NOBODY) {
-		line_print(out, "owner",
-			   "not known: neither a vCPU thread nor a task bound to these CPUs alone "
-			   "ran there; --owner names it");
+		line_print(out, "owner", "not known: %s",
+			   report->asked ? "no task that --owner names ran there"
+					 : "neither a vCPU thread nor a task bound to these CPUs "
+					   "alone ran there; --owner names it");
 		return;
 	}
 	if (!line_begin(&line))
@@ -124,8 +125,10 @@ int report_interlopers(const struct output *out, const struct interlopers_report
 	int err;
 
 	print_owner(out, report);
-	if (r->rule == OWNER_NOBODY || !r->count)
+	if (r->rule == OWNER_NOBODY || !r->count) {
+		fputc('\n', out->file);
 		return 0;
+	}
 	table = table_new();
 	if (!table)
 		return -ENOMEM;
@@ -163,12 +166,13 @@ static json_t *rhythm_json(const struct interloper *i)
 
 static json_t *interloper_json(const struct interlopers_report *report, const struct interloper *i)
 {
+	bool has_owner = report->interlopers->rule != OWNER_NOBODY;
 	const struct visits_row *visits = i->visits;
 	json_t *object = json_object();
 
 	json_put(&object, "task", who_json(&report->who, visits->task));
-	json_put(&object, "delay_ns", json_u64(i->delay_ns));
-	json_put(&object, "waits", json_u64(i->waits));
+	json_put(&object, "delay_ns", json_u64_if(has_owner, i->delay_ns));
+	json_put(&object, "waits", json_u64_if(has_owner, i->waits));
 	json_put(&object, "worst_ns", json_u64_if(i->waits, i->worst_ns));
 	json_put(&object, "worst_since_ns", json_u64_if(i->waits, i->worst_since_ns));
 	json_put(&object, "run_total_ns", json_u64(visits->run_total_ns));
@@ -186,6 +190,7 @@ json_t *report_interlopers_json(const struct interlopers_report *report)
 {
 	const struct interlopers *r = report->interlopers;
 	json_t *object = json_object(), *owners = json_array(), *tasks = json_array();
+	bool has_owner = r->rule != OWNER_NOBODY;
 
 	for (uint32_t i = 0; i < r->owner_count; i++)
 		json_add(&owners, who_json(&report->who, r->owners[i]));
@@ -193,10 +198,10 @@ json_t *report_interlopers_json(const struct interlopers_report *report)
 		json_add(&tasks, interloper_json(report, &r->list[i]));
 	json_put(&object, "owner_rule", json_text(owner_rule_name(r->rule)));
 	json_put(&object, "owners", owners);
-	json_put(&object, "owners_run_ns", json_u64(r->owners_run_ns));
-	json_put(&object, "owners_waits", json_u64(r->owners_waits));
-	json_put(&object, "owners_delay_ns", json_u64(r->owners_delay_ns));
-	json_put(&object, "caused_ns", json_u64(r->caused_ns));
+	json_put(&object, "owners_run_ns", json_u64_if(has_owner, r->owners_run_ns));
+	json_put(&object, "owners_waits", json_u64_if(has_owner, r->owners_waits));
+	json_put(&object, "owners_delay_ns", json_u64_if(has_owner, r->owners_delay_ns));
+	json_put(&object, "caused_ns", json_u64_if(has_owner, r->caused_ns));
 	json_put(&object, "run_ns", json_u64(r->run_ns));
 	json_put(&object, "tasks", tasks);
 	return object;
