@@ -355,6 +355,66 @@ static void a_long_list_does_not_overrun_the_message(void **state)
 	assert_int_equal(filter_set_cpus(&x->filter, list, why, sizeof(why)), -EINVAL);
 }
 
+static void one_list_holds_names_ids_and_vcpu(void **state)
+{
+	struct fixture *x = *state;
+
+	assert_int_equal(filter_add_tasks(&x->filter, "ks*,77,vcpu"), 0);
+	assert_int_equal(x->filter.comm_count, 1);
+	assert_int_equal(x->filter.pid_count, 1);
+	assert_true(x->filter.vcpus);
+	assert_true(task_passes(x, 1));
+	assert_false(task_passes(x, 2));
+	assert_true(task_passes(x, 3));
+	assert_true(task_passes(x, 4));
+	/* More adds to it. */
+	assert_int_equal(filter_add_tasks(&x->filter, "1000"), 0);
+	assert_true(task_passes(x, 2));
+}
+
+static void vcpu_alone_is_a_filter_and_no_name(void **state)
+{
+	struct task_identity named = { .task = 9, .tid = 9, .pid = 9, .comm = "vcpu" };
+	struct fixture *x = *state;
+	char *text;
+
+	assert_int_equal(filter_add_tasks(&x->filter, "vcpu"), 0);
+	assert_true(filter_has_tasks(&x->filter));
+	assert_true(task_passes(x, 3));
+	assert_false(task_passes(x, 1));
+	assert_false(filter_matches_task(&x->filter, &named));
+	text = filter_describe_tasks(&x->filter);
+	assert_string_equal(text, "vCPUs");
+	free(text);
+	filter_free(&x->filter);
+	assert_false(filter_has_tasks(&x->filter));
+	/* Any other spelling is a name. */
+	assert_int_equal(filter_add_tasks(&x->filter, "VCPU,vcpu0,12a"), 0);
+	assert_false(x->filter.vcpus);
+	assert_int_equal(x->filter.comm_count, 3);
+}
+
+static void lists_of_tasks_that_cannot_match_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		",",
+		"nginx,",
+		",812",
+		"nginx,,vcpu",
+		"0",
+		"*x",
+		"a**",
+		"2147483648",
+		"99999999999999999999999",
+		"qemu-system-x86_64",
+	};
+	struct fixture *x = *state;
+
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_int_equal(filter_add_tasks(&x->filter, bad[i]), -EINVAL);
+}
+
 static void the_description_lists_names_then_ids(void **state)
 {
 	struct fixture *x = *state;
@@ -392,6 +452,9 @@ int main(void)
 		TEST(names_that_cannot_match_are_refused),
 		TEST(cpu_lists_that_name_no_cpu_are_refused),
 		TEST(a_long_list_does_not_overrun_the_message),
+		TEST(one_list_holds_names_ids_and_vcpu),
+		TEST(vcpu_alone_is_a_filter_and_no_name),
+		TEST(lists_of_tasks_that_cannot_match_are_refused),
 		TEST(the_description_lists_names_then_ids),
 	};
 
