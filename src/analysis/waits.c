@@ -60,6 +60,14 @@ static void forget_moves(struct log *log, uint32_t n)
 	memmove(log->moves, log->moves + n, log->count * sizeof(*log->moves));
 }
 
+/* In a damaged file time may go back; waits' segments rest on its order. */
+static uint64_t time_of_move(const struct log *log, const struct event *e)
+{
+	uint64_t last_ns = log->count ? log->moves[log->count - 1].time_ns : 0;
+
+	return e->time_ns > last_ns ? e->time_ns : last_ns;
+}
+
 int waits_add_move(struct waits *w, const struct event *e)
 {
 	struct log *log;
@@ -82,7 +90,8 @@ int waits_add_move(struct waits *w, const struct event *e)
 		log->moves = moves;
 		log->capacity = capacity;
 	}
-	log->moves[log->count++] = (struct move_at){ e->time_ns, e->move.from, e->move.to };
+	log->moves[log->count] = (struct move_at){ time_of_move(log, e), e->move.from, e->move.to };
+	log->count++;
 	return 0;
 }
 
