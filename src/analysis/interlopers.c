@@ -34,6 +34,7 @@ static int split(struct interlopers *r, const struct visits *visits, const struc
 	/* Lent to the rule: who ran there at all. */
 	for (uint32_t i = 0; i < n; i++)
 		r->owners[i] = rows[i]->task;
+	r->asked = options->asked && filter_has_tasks(options->asked);
 	r->rule = owner_rule_of(options, r->owners, n, tasks);
 	for (uint32_t i = 0; i < n; i++) {
 		if (owner_is(options, r->rule, task_table_get(tasks, rows[i]->task))) {

@@ -25,6 +25,7 @@ struct interloper {
 
 struct interlopers {
 	enum owner_rule rule;
+	bool asked; /* for owners; OWNER_NOBODY then says that none of those ran there */
 	uint32_t *owners; /* ids, by run time */
 	uint32_t owner_count;
 	uint64_t owners_run_ns, owners_waits, owners_delay_ns; /* delay: all of theirs */

@@ -54,6 +54,10 @@ static void print_owner(const struct output *out, const struct interlopers_repor
 	char name[WHO_MAX], delay[DURATION_MAX], caused[DURATION_MAX], waits[COUNT_MAX];
 	struct line line;
 
+	if (r->rule == OWNER_NOBODY && r->asked) {
+		line_print(out, "owner", "not seen: no task that --owner names ran there");
+		return;
+	}
 	if (r->rule == OWNER_NOBODY) {
 		line_print(out, "owner", "not known: %s",
 			   report->asked ? "no task that --owner names ran there"
@@ -68,9 +72,10 @@ static void print_owner(const struct output *out, const struct interlopers_repor
 			who_text(name, &report->who, r->owners[i]));
 	if (r->owner_count > OWNERS_NAMED)
 		fprintf(line.file, " and %u more", r->owner_count - OWNERS_NAMED);
-	fprintf(line.file, " (%s): waited %s in %s waits, %s of it for interlopers",
+	fprintf(line.file, " (%s): waited %s in %s wait%s, %s of it for interlopers",
 		rule_texts[r->rule], format_duration(delay, r->owners_delay_ns),
-		format_count(waits, r->owners_waits), format_duration(caused, r->caused_ns));
+		format_count(waits, r->owners_waits), r->owners_waits == 1 ? "" : "s",
+		format_duration(caused, r->caused_ns));
 	line_end(&line, out, "owner", NULL);
 }
 
@@ -138,7 +143,8 @@ int report_interlopers(const struct output *out, const struct interlopers_report
 	fputc('\n', out->file);
 	err = table_finish(table, out);
 	if (shown < r->count)
-		fprintf(out->file, "%u more interlopers not shown.\n", r->count - shown);
+		fprintf(out->file, "%u more interloper%s not shown.\n", r->count - shown,
+			r->count - shown == 1 ? "" : "s");
 	fputc('\n', out->file);
 	return err;
 }
