@@ -16,6 +16,11 @@
 
 static const char *const kind_names[BLAME_KINDS] = { "wake", "preempt" };
 
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 char *report_culprit(char buf[WHO_MAX], const struct who *who, uint32_t culprit)
 {
 	if (culprit == TASK_IDLE)
@@ -72,20 +77,19 @@ static void sums_rows(struct table *table, const struct blame *blame, const char
 	}
 }
 
-/* Of the culprits that are not shown: a percentile or a maximum of theirs would be of no wait. */
+/* Of the culprits that are not shown. A percentile or a maximum of theirs would be of no wait; and
+ * a wait may have parts of several, so that they cannot be counted together. */
 static void others_row(struct table *table, const struct blame_pair *const *pairs, uint32_t n,
 		       uint64_t whole_ns)
 {
-	uint64_t parts = 0, total_ns = 0;
+	uint64_t total_ns = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
-		parts += blame_count(pairs[i]->sums);
+	for (uint32_t i = 0; i < n; i++)
 		total_ns += blame_total_ns(pairs[i]->sums);
-	}
 	table_cell(table, " ");
 	table_cell(table, "  %u others", n);
 	table_cell(table, "both");
-	cell_count(table, parts);
+	table_cell(table, "-");
 	cell_msec(table, true, total_ns);
 	cell_share(table, true, total_ns, whole_ns);
 	table_cell(table, "-");
@@ -94,19 +98,22 @@ static void others_row(struct table *table, const struct blame_pair *const *pair
 	table_end_row(table);
 }
 
+/* How many of a victim's culprits are told. One that would stand for "others" alone is, too. */
+static uint32_t told_culprits(const struct blame_report *report, const struct blame_victim *victim)
+{
+	if (!report->culprits || report->culprits + 1 >= victim->pair_count)
+		return victim->pair_count;
+	return report->culprits;
+}
+
 static void victim_rows(struct table *table, const struct blame_report *report,
 			const struct blame_victim *victim)
 {
 	const struct blame_pair *const *pairs = blame_pairs(report->blame) + victim->first_pair;
-	uint32_t shown = report->culprits && report->culprits < victim->pair_count
-				 ? report->culprits
-				 : victim->pair_count;
+	uint32_t shown = told_culprits(report, victim);
 	uint64_t whole_ns = blame_total_ns(victim->delays);
 	char label[WHO_MAX], culprit[WHO_MAX], indented[WHO_MAX + 2];
 
-	/* One that would stand for a row of others has that row. */
-	if (shown + 1 == victim->pair_count)
-		shown++;
 	table_row_colour(table, COLOUR_BOLD);
 	sums_rows(table, report->blame, who_text(label, &report->who, victim->task), "",
 		  victim->delays, whole_ns);
@@ -119,19 +126,21 @@ static void victim_rows(struct table *table, const struct blame_report *report,
 		others_row(table, pairs + shown, victim->pair_count - shown, whole_ns);
 }
 
+/* Tasks of which no wait is known are in the notes alone. */
 static void print_sum(const struct output *out, const struct blame_victim *const *victims,
 		      uint32_t n)
 {
-	uint64_t waits = 0, total_ns = 0;
+	uint64_t waits = 0, total_ns = 0, tasks = 0;
 	char count[COUNT_MAX], total[DURATION_MAX], number[COUNT_MAX];
 
 	for (uint32_t i = 0; i < n; i++) {
 		waits += blame_count(victims[i]->delays);
 		total_ns += blame_total_ns(victims[i]->delays);
+		tasks += blame_count(victims[i]->delays) > 0;
 	}
-	fprintf(out->file, "delay       %s in %s waits of %s task%s\n",
-		format_duration(total, total_ns), format_count(count, waits),
-		format_count(number, n), n == 1 ? "" : "s");
+	fprintf(out->file, "delay       %s in %s wait%s of %s task%s\n",
+		format_duration(total, total_ns), format_count(count, waits), plural(waits),
+		format_count(number, tasks), plural(tasks));
 }
 
 /* What is no measured delay, and what limits cost. */
@@ -148,48 +157,59 @@ static void print_notes(const struct output *out, const struct blame *blame,
 	}
 	if (cut)
 		fprintf(out->file,
-			"%s of the waits went on after the trace: they count with the %s that was "
-			"seen.\n",
-			format_count(count, cut), format_duration(time, cut_ns));
+			"%s of the waits went on after the trace: %s with the %s that was seen.\n",
+			format_count(count, cut), cut == 1 ? "it counts" : "they count",
+			format_duration(time, cut_ns));
 	if (unknown)
 		fprintf(out->file,
-			"Left out: %s waits of which is not known when they began (before the "
+			"Left out: %s wait%s of which is not known when %s began (before the "
 			"trace, a gap, a loss).\n",
-			format_count(count, unknown));
+			format_count(count, unknown), plural(unknown),
+			unknown == 1 ? "it" : "they");
 	if (blame_forced(blame))
 		fprintf(out->file,
-			"Too many tasks were moved while they waited: parts of %s waits are \"not "
+			"Too many tasks were moved while they waited: parts of %s wait%s are \"not "
 			"known\".\n",
-			format_count(count, blame_forced(blame)));
+			format_count(count, blame_forced(blame)), plural(blame_forced(blame)));
 	if (blame_forgotten(blame))
 		fprintf(out->file,
-			"%s slices were too old to be kept: of longer waits their parts are \"not "
+			"%s slice%s too old to be kept: of longer waits such parts are \"not "
 			"known\".\n",
-			format_count(count, blame_forgotten(blame)));
+			format_count(count, blame_forgotten(blame)),
+			blame_forgotten(blame) == 1 ? " was" : "s were");
 }
 
-int report_blame(const struct output *out, const struct blame_report *report)
+static int print_victims(const struct output *out, const struct blame_report *report,
+			 const struct blame_victim *const *victims, uint32_t n)
 {
-	const struct blame_victim *const *victims;
-	uint32_t n = blame_victims(report->blame, &victims), shown;
-	struct table *table;
+	uint32_t shown = report->victims && report->victims < n ? report->victims : n;
+	struct table *table = table_new();
 	int err;
 
-	print_sum(out, victims, n);
-	shown = report->victims && report->victims < n ? report->victims : n;
-	/* A task that never waited is no victim. */
-	while (shown && !blame_total_ns(victims[shown - 1]->delays))
-		shown--;
-	table = shown ? table_new() : NULL;
 	if (!table)
-		return shown ? -ENOMEM : 0;
+		return -ENOMEM;
 	columns(table);
 	for (uint32_t i = 0; i < shown; i++)
 		victim_rows(table, report, victims[i]);
 	fputc('\n', out->file);
 	err = table_finish(table, out);
-	if (shown < n && blame_total_ns(victims[shown]->delays))
-		fprintf(out->file, "%u more victims not shown.\n", n - shown);
+	if (shown < n)
+		fprintf(out->file, "%u more victim%s not shown.\n", n - shown, plural(n - shown));
+	return err;
+}
+
+int report_blame(const struct output *out, const struct blame_report *report)
+{
+	const struct blame_victim *const *victims;
+	uint32_t n = blame_victims(report->blame, &victims), waited = n;
+	int err = 0;
+
+	print_sum(out, victims, n);
+	/* A task that never waited is no victim. */
+	while (waited && !blame_total_ns(victims[waited - 1]->delays))
+		waited--;
+	if (waited)
+		err = print_victims(out, report, victims, waited);
 	print_notes(out, report->blame, victims, n);
 	return err;
 }
@@ -200,19 +220,19 @@ static void who_pays_line(const struct output *out, const struct blame_report *r
 {
 	const struct blame_pair *const *pairs = blame_pairs(report->blame) + victim->first_pair;
 	uint64_t whole_ns = blame_total_ns(victim->delays), rest_ns = whole_ns;
+	uint32_t shown = told_culprits(report, victim);
 	char label[WHO_MAX], total[DURATION_MAX];
-	uint32_t shown = 0;
 	struct line line;
 
 	if (!line_begin(&line))
 		return;
 	fprintf(line.file, "%s waited %s: for", who_text(label, &report->who, victim->task),
 		format_duration(total, whole_ns));
-	for (; shown < victim->pair_count && shown < report->culprits; shown++) {
-		uint64_t part_ns = blame_total_ns(pairs[shown]->sums);
+	for (uint32_t i = 0; i < shown; i++) {
+		uint64_t part_ns = blame_total_ns(pairs[i]->sums);
 
-		fprintf(line.file, "%s %s %.0f %%", shown ? "," : "",
-			report_culprit(label, &report->who, pairs[shown]->culprit),
+		fprintf(line.file, "%s %s %.0f %%", i ? "," : "",
+			report_culprit(label, &report->who, pairs[i]->culprit),
 			100.0 * part_ns / whole_ns);
 		rest_ns -= part_ns;
 	}
@@ -227,7 +247,7 @@ void report_who_pays(const struct output *out, const struct blame_report *report
 	const struct blame_victim *const *victims;
 	uint32_t n = blame_victims(report->blame, &victims);
 
-	for (uint32_t i = 0; i < n && i < report->victims; i++)
+	for (uint32_t i = 0; i < n && (!report->victims || i < report->victims); i++)
 		if (blame_total_ns(victims[i]->delays))
 			who_pays_line(out, report, i ? "" : "who pays", victims[i]);
 }
@@ -279,8 +299,8 @@ static void print_story(const struct output *out, const struct blame_report *rep
 
 	story_head(out, report, &story->wait);
 	if (story->left_out)
-		fprintf(out->file, "  before these: %u slices, %s\n", story->left_out,
-			format_duration(length, story->left_out_ns));
+		fprintf(out->file, "  before these: %u slice%s, %s\n", story->left_out,
+			plural(story->left_out), format_duration(length, story->left_out_ns));
 	for (uint32_t i = 0; i < n; i++) {
 		if (n > STORY_LINES && i >= STORY_LINES - 2 && i < n - 1) {
 			skipped++;

@@ -122,7 +122,7 @@ static int print_cpus(const struct output *out, const struct idleness_report *re
 		table_free(table);
 	err = shown ? table_finish(table, out) : 0;
 	if (hidden)
-		fprintf(out->file, "%u more CPUs not shown.\n", hidden);
+		fprintf(out->file, "%u more CPU%s not shown.\n", hidden, hidden == 1 ? "" : "s");
 	return err;
 }
 
@@ -132,16 +132,18 @@ static void print_notes(const struct output *out, const struct idleness_counts *
 
 	if (counts->forced)
 		fprintf(out->file,
-			"%s waits were judged before all CPUs had told: what these were is \"not "
+			"%s wait%s judged before all CPUs had told: what these were is \"not "
 			"known\".\n",
-			format_count(number, counts->forced));
+			format_count(number, counts->forced),
+			counts->forced == 1 ? " was" : "s were");
 	if (counts->cut_ns)
 		fprintf(out->file, "%s of the waits lie too far back: \"not known\".\n",
 			format_duration(time, counts->cut_ns));
 	if (counts->refused)
 		fprintf(out->file,
-			"%s waits were of tasks with too many different masks: \"not known\".\n",
-			format_count(number, counts->refused));
+			"%s wait%s of tasks with too many different masks: \"not known\".\n",
+			format_count(number, counts->refused),
+			counts->refused == 1 ? " was" : "s were");
 }
 
 int report_idleness(const struct output *out, const struct idleness_report *report)

@@ -13,17 +13,20 @@
 /* "ksmd[510] 81 %, idle CPU 12 %, 3 others 7 %" */
 static void cell_culprits(struct table *table, const struct who *who, const struct steal *machine)
 {
-	char text[CULPRITS_SHOWN * (WHO_MAX + 16) + 64], culprit[WHO_MAX];
+	char text[(CULPRITS_SHOWN + 1) * (WHO_MAX + 16) + 64], culprit[WHO_MAX];
 	uint64_t rest_ns = machine->total_ns;
-	uint32_t shown = 0;
+	uint32_t shown = machine->part_count;
 	size_t length = 0;
 
 	text[0] = '\0';
-	for (; shown < machine->part_count && shown < CULPRITS_SHOWN; shown++) {
-		const struct steal_part *part = &machine->parts[shown];
+	/* One that would stand for the others alone is named. */
+	if (shown > CULPRITS_SHOWN + 1)
+		shown = CULPRITS_SHOWN;
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct steal_part *part = &machine->parts[i];
 
 		length += snprintf(text + length, sizeof(text) - length, "%s%s %.0f %%",
-				   shown ? ", " : "", report_culprit(culprit, who, part->culprit),
+				   i ? ", " : "", report_culprit(culprit, who, part->culprit),
 				   100.0 * part->total_ns / machine->total_ns);
 		rest_ns -= part->total_ns;
 	}
