@@ -204,7 +204,6 @@ static int print_text(const struct blame_command *command, struct gather *gather
 		.who = who,
 		.window_ns = window_ns(source),
 		.limit = INTERLOPERS_SHOWN,
-		.asked = filter_has_tasks(&command->owners),
 	};
 	struct idleness_report idleness = {
 		.idleness = gather->idleness,

@@ -59,10 +59,9 @@ static void print_owner(const struct output *out, const struct interlopers_repor
 		return;
 	}
 	if (r->rule == OWNER_NOBODY) {
-		line_print(out, "owner", "not known: %s",
-			   report->asked ? "no task that --owner names ran there"
-					 : "neither a vCPU thread nor a task bound to these CPUs "
-					   "alone ran there; --owner names it");
+		line_print(out, "owner",
+			   "not known: neither a vCPU thread nor a task bound to these CPUs alone "
+			   "ran there; --owner names it");
 		return;
 	}
 	if (!line_begin(&line))

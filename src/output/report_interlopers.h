@@ -12,7 +12,6 @@ struct interlopers_report {
 	struct who who;
 	uint64_t window_ns; /* of the target CPUs together: what shares refer to; 0: not known */
 	uint32_t limit;	    /* how many are shown; 0: all */
-	bool asked;	    /* --owner was given */
 };
 
 /* Who owns the CPUs, then a row an interloper. 0 or -ENOMEM. */
