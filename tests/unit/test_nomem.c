@@ -7,47 +7,8 @@
 #include "unit/stream.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-static int allowed; /* allocations until they fail; < 0: they never do */
-
-static bool fails(void)
-{
-	return allowed >= 0 && allowed-- == 0;
-}
-
-static void *scarce_malloc(size_t size)
-{
-	return fails() ? NULL : malloc(size);
-}
-
-static void *scarce_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : calloc(n, size);
-}
-
-static void *scarce_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : realloc(p, size);
-}
-
-static void *scarce_aligned_alloc(size_t alignment, size_t size)
-{
-	return fails() ? NULL : aligned_alloc(alignment, size);
-}
-
-static char *scarce_strndup(const char *s, size_t n)
-{
-	return fails() ? NULL : strndup(s, n);
-}
-
-#define malloc	      scarce_malloc
-#define calloc	      scarce_calloc
-#define realloc	      scarce_realloc
-#define aligned_alloc scarce_aligned_alloc
-#undef strndup
-#define strndup scarce_strndup
+#include "unit/scarce.h"
 
 #include "analysis/choices.c"
 #include "analysis/distribution.c"
@@ -61,20 +22,6 @@ static char *scarce_strndup(const char *s, size_t n)
 #include "analysis/wakeups.c"
 #include "analysis/wakeups_finish.c"
 #include "analysis/worst.c"
-
-/* Runs a scenario with its first, second, ... allocation failing until it no longer reaches one. */
-static void fail_each_in_turn(int (*scenario)(void))
-{
-	int n = 0;
-
-	for (;; n++) {
-		allowed = n;
-		if (!scenario())
-			break;
-	}
-	allowed = -1;
-	assert_true(n > 1); /* it did allocate, and did fail */
-}
 
 /* 300 tasks on 20 CPUs: enough for every array to grow, and for runs in many octaves. */
 static struct event nth_event(uint32_t i)
@@ -283,6 +230,8 @@ static int build_filter(void)
 
 	if (!err)
 		err = filter_add_pids(&f, "1,2,3", why, sizeof(why));
+	if (!err)
+		err = filter_add_tasks(&f, "nginx,812,vcpu");
 	assert_string_equal(why, "");
 	assert_true(!err || err == -ENOMEM);
 	filter_free(&f);
