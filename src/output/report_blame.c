@@ -32,6 +32,19 @@ char *report_culprit(char buf[WHO_MAX], const struct who *who, uint32_t culprit)
 	return buf;
 }
 
+char *report_share(char buf[SHARE_MAX], uint64_t part_ns, uint64_t whole_ns)
+{
+	double percent = whole_ns ? 100.0 * part_ns / whole_ns : 0;
+
+	if (part_ns && percent < 1)
+		snprintf(buf, SHARE_MAX, "<1 %%");
+	else if (part_ns < whole_ns && percent > 99)
+		snprintf(buf, SHARE_MAX, ">99 %%");
+	else
+		snprintf(buf, SHARE_MAX, "%.0f %%", percent);
+	return buf;
+}
+
 static void columns(struct table *table)
 {
 	table_column(table, "victim", "[tid/pid]", TABLE_LEFT);
@@ -221,7 +234,7 @@ static void who_pays_line(const struct output *out, const struct blame_report *r
 	const struct blame_pair *const *pairs = blame_pairs(report->blame) + victim->first_pair;
 	uint64_t whole_ns = blame_total_ns(victim->delays), rest_ns = whole_ns;
 	uint32_t shown = told_culprits(report, victim);
-	char label[WHO_MAX], total[DURATION_MAX];
+	char label[WHO_MAX], total[DURATION_MAX], share[SHARE_MAX];
 	struct line line;
 
 	if (!line_begin(&line))
@@ -231,14 +244,14 @@ static void who_pays_line(const struct output *out, const struct blame_report *r
 	for (uint32_t i = 0; i < shown; i++) {
 		uint64_t part_ns = blame_total_ns(pairs[i]->sums);
 
-		fprintf(line.file, "%s %s %.0f %%", i ? "," : "",
+		fprintf(line.file, "%s %s %s", i ? "," : "",
 			report_culprit(label, &report->who, pairs[i]->culprit),
-			100.0 * part_ns / whole_ns);
+			report_share(share, part_ns, whole_ns));
 		rest_ns -= part_ns;
 	}
 	if (shown < victim->pair_count)
-		fprintf(line.file, ", %u others %.0f %%", victim->pair_count - shown,
-			100.0 * rest_ns / whole_ns);
+		fprintf(line.file, ", %u others %s", victim->pair_count - shown,
+			report_share(share, rest_ns, whole_ns));
 	line_end(&line, out, name, NULL);
 }
 

@@ -30,4 +30,9 @@ char *report_culprit(char buf[WHO_MAX], const struct who *who, uint32_t culprit)
 /* Likewise: keys "what" ("task", "idle", "unknown") and "task" of an object. */
 void report_culprit_json(json_t **object, const struct who *who, uint32_t culprit);
 
+/* "81 %"; what is left of nearly all or nearly nothing is not rounded away: "<1 %", ">99 %". Returns
+ * buf. */
+#define SHARE_MAX 16
+char *report_share(char buf[SHARE_MAX], uint64_t part_ns, uint64_t whole_ns);
+
 #endif

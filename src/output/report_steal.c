@@ -14,6 +14,7 @@
 static void cell_culprits(struct table *table, const struct who *who, const struct steal *machine)
 {
 	char text[(CULPRITS_SHOWN + 1) * (WHO_MAX + 16) + 64], culprit[WHO_MAX];
+	char share[SHARE_MAX];
 	uint64_t rest_ns = machine->total_ns;
 	uint32_t shown = machine->part_count;
 	size_t length = 0;
@@ -25,14 +26,15 @@ static void cell_culprits(struct table *table, const struct who *who, const stru
 	for (uint32_t i = 0; i < shown; i++) {
 		const struct steal_part *part = &machine->parts[i];
 
-		length += snprintf(text + length, sizeof(text) - length, "%s%s %.0f %%",
-				   i ? ", " : "", report_culprit(culprit, who, part->culprit),
-				   100.0 * part->total_ns / machine->total_ns);
+		length += snprintf(text + length, sizeof(text) - length, "%s%s %s", i ? ", " : "",
+				   report_culprit(culprit, who, part->culprit),
+				   report_share(share, part->total_ns, machine->total_ns));
 		rest_ns -= part->total_ns;
 	}
 	if (shown < machine->part_count)
-		snprintf(text + length, sizeof(text) - length, ", %u others %.0f %%",
-			 machine->part_count - shown, 100.0 * rest_ns / machine->total_ns);
+		snprintf(text + length, sizeof(text) - length, ", %u others %s",
+			 machine->part_count - shown,
+			 report_share(share, rest_ns, machine->total_ns));
 	table_cell(table, "%s", length ? text : "-");
 }
 

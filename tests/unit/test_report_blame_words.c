@@ -212,6 +212,19 @@ static void a_rhythm_is_told_with_three_digits_and_its_unit(void **state)
 	assert_string_equal(report_rhythm(text, &fast), "every 251 us ± 1, 12.3 us long, duty 5 %");
 }
 
+static void shares_are_not_rounded_away(void **state)
+{
+	char text[SHARE_MAX];
+
+	assert_string_equal(report_share(text, 0, 1000), "0 %");
+	assert_string_equal(report_share(text, 1, 1000), "<1 %");
+	assert_string_equal(report_share(text, 9, 1000), "<1 %");
+	assert_string_equal(report_share(text, 990, 1000), "99 %");
+	assert_string_equal(report_share(text, 991, 1000), ">99 %");
+	assert_string_equal(report_share(text, 1000, 1000), "100 %");
+	assert_string_equal(report_share(text, UINT64_MAX - 1, UINT64_MAX), ">99 %");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_long_story_sums_up_what_it_skips),
 		cmocka_unit_test(why_there_is_no_owner_is_told),
 		cmocka_unit_test(a_rhythm_is_told_with_three_digits_and_its_unit),
+		cmocka_unit_test(shares_are_not_rounded_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
