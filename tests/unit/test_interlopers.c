@@ -142,6 +142,25 @@ static void both_kinds_of_delay_count_and_the_worst_is_of_either(void **state)
 	end(&s);
 }
 
+static void the_worst_is_of_any_owner(void **state)
+{
+	const struct event events[] = {
+		SLICE(A, 2, 100, 150),
+		WOKEN(OWNER, 2, 110, 150, 160, .flags = QUEUED), /* 40, the worst */
+		WOKEN(A, 2, 155, 160, 190),
+		PREEMPTED(OWNER, 2, 160, 190, 195), /* 30 */
+		WOKEN(A, 2, 192, 195, 230),
+		WOKEN(SECOND, 2, 196, 230, 240), /* 34 */
+	};
+	struct scene s = {};
+
+	PLAY(&s, events);
+	assert_int_equal(row(&s, A)->waits, 3);
+	assert_int_equal(row(&s, A)->worst_ns, 40);
+	assert_int_equal(row(&s, A)->worst_since_ns, 110);
+	end(&s);
+}
+
 static void a_visit_that_preemption_split_is_one_visit(void **state)
 {
 	const struct event events[] = {
@@ -224,9 +243,9 @@ static void of_equal_delay_the_longer_run_goes_first_then_the_task(void **state)
 {
 	const struct event events[] = {
 		SLICE(OWNER, 2, 10, 20),
-		SLICE(B, 2, 100, 150),
-		SLICE(A, 2, 150, 200),
-		SLICE(SECOND, 2, 200, 300),
+		SLICE(A, 2, 100, 150),
+		SLICE(SECOND, 2, 150, 200),
+		SLICE(B, 2, 200, 300),
 	};
 	struct scene s = {};
 
@@ -235,9 +254,9 @@ static void of_equal_delay_the_longer_run_goes_first_then_the_task(void **state)
 	add(&s, events, COUNT_OF(events));
 	make(&s, NULL, 0);
 	assert_int_equal(s.r.count, 3);
-	assert_int_equal(s.r.list[0].visits->task, SECOND);
-	assert_int_equal(s.r.list[1].visits->task, A);
-	assert_int_equal(s.r.list[2].visits->task, B);
+	assert_int_equal(s.r.list[0].visits->task, B);
+	assert_int_equal(s.r.list[1].visits->task, SECOND);
+	assert_int_equal(s.r.list[2].visits->task, A);
 	end(&s);
 }
 
@@ -338,6 +357,7 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(each_is_charged_with_what_its_slices_filled),
 		cmocka_unit_test(both_kinds_of_delay_count_and_the_worst_is_of_either),
+		cmocka_unit_test(the_worst_is_of_any_owner),
 		cmocka_unit_test(a_visit_that_preemption_split_is_one_visit),
 		cmocka_unit_test(what_owners_cost_each_other_is_caused_by_no_interloper),
 		cmocka_unit_test(idle_and_unknown_time_is_in_the_delay_and_nobodys),

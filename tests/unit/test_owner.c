@@ -229,6 +229,9 @@ static void the_idle_task_and_one_without_a_name_never_own(void **state)
 	struct scene *s = *state;
 
 	assert_int_equal(RULE(s, ids), OWNER_NOBODY);
+	/* Each idle task is bound to its CPU. */
+	allow(s, TASK_IDLE, 1);
+	assert_int_equal(RULE(s, ids), OWNER_NOBODY);
 	ask(s, "nginx,812,vcpu");
 	assert_int_equal(RULE(s, ids), OWNER_NOBODY);
 }
