@@ -186,13 +186,13 @@ static void why_there_is_no_owner_is_told(void **state)
 	ADD(&s, events);
 	stage_finish(&s, NULL);
 	expect_owner(&s, "owner       not known: neither a vCPU thread nor a task bound to these "
-			 "CPUs alone ran there; --owner names it\n");
+			 "CPUs alone ran there; --owner names it\n\n");
 	stage_close(&s);
 	stage_open(&s, 0);
 	ADD(&s, events);
 	assert_int_equal(filter_add_tasks(&owners, "nginx"), 0);
 	stage_finish(&s, &owners);
-	expect_owner(&s, "owner       not seen: no task that --owner names ran there\n");
+	expect_owner(&s, "owner       not seen: no task that --owner names ran there\n\n");
 	stage_close(&s);
 	filter_free(&owners);
 }
