@@ -364,6 +364,8 @@ static void measure_runs(const struct visits_view *v, const struct chain *c, str
 	for (uint32_t i = 0; i < v->n; i++)
 		if (beats[i])
 			runs[n++] = v->runs[i];
+	if (!n)
+		return;
 	qsort(runs, n, sizeof(*runs), by_run);
 	out->run_p50_ns = runs[(n - 1) / 2];
 	out->run_min_ns = runs[0];

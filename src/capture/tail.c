@@ -248,8 +248,8 @@ static int add_wait(struct capture *capture, const struct scan_entry *entry)
 	return stream_add_tail(&capture->stream, &e);
 }
 
-/* A task that was woken on its way off a CPU, and was still on it when the gate closed: it has not begun
- * to wait, and its slice is told as open. */
+/* A task that was woken on its way off a CPU, and was still on it when the gate closed: it has not
+ * begun to wait, and its slice is told as open. */
 static bool is_on_its_way_off(const struct scan_entry *entry)
 {
 	return entry->flags & RECORD_WOKEN_ON_CPU && entry->prev_out_ns < entry->waking_ns;

@@ -223,7 +223,9 @@ enum part { OWN, LLC, NODE, ANYWHERE, UNKNOWN, NONE };
 
 static enum is is_at(const struct world *w, int cpu, uint64_t t)
 {
-	return cpu < CPUS && is_traced(w, cpu) && t >= START_NS ? w->is[cpu][t] : IS_UNKNOWN;
+	bool is_known = cpu < CPUS && is_traced(w, cpu) && t >= START_NS && t < TIMES;
+
+	return is_known ? w->is[cpu][t] : IS_UNKNOWN;
 }
 
 static enum part distance(const struct world *w, int a, int b)
