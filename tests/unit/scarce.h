@@ -6,6 +6,7 @@
 #ifndef INTERLOPER_TESTS_SCARCE_H
 #define INTERLOPER_TESTS_SCARCE_H
 
+#include <errno.h>
 #include <hwloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -58,17 +59,23 @@ static inline hwloc_bitmap_t scarce_bitmap_dup(hwloc_const_bitmap_t set)
 	return fails() ? NULL : hwloc_bitmap_dup(set);
 }
 
-/* Runs a scenario with its first, second, ... allocation failing until it no longer reaches one. */
+/*
+ * Runs a scenario with its first, second, ... allocation failing until it no longer reaches one. Each
+ * failure must be told.
+ */
 static inline void fail_each_in_turn(int (*scenario)(void))
 {
-	int n = 0;
+	int n = 0, err;
 
 	for (;; n++) {
 		allowed = n;
-		if (!scenario())
+		err = scenario();
+		if (allowed >= 0)
 			break;
+		assert_int_equal(err, -ENOMEM);
 	}
 	allowed = -1;
+	assert_int_equal(err, 0);
 	assert_true(n > 1); /* it did allocate, and did fail */
 }
 

@@ -30,7 +30,9 @@ static int add_round(struct idleness *idleness, struct usable *usable, uint32_t 
 
 	for (uint16_t cpu = 0; cpu < 8 && !err; cpu++) {
 		struct event idle = IDLE(cpu, at, at + 10 + 10 * cpu);
-		struct event busy = SLICE(9, cpu, at + 10 + 10 * cpu, at + 100);
+		/* Of one CPU it is not known, in the end, who ran. */
+		struct event busy = SLICE(9, cpu, at + 10 + 10 * cpu, at + 100,
+					  .flags = cpu == 5 && i > ROUNDS / 2 ? SLICE_GAP : 0);
 		struct task_identity task = { .task = 1 + (i + cpu) % COUNT_OF(masks) };
 		struct idleness_wait wait = { .from_ns = at + cpu,
 					      .to_ns = at + 60 + 3 * cpu,
