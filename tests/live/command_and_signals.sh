@@ -75,7 +75,8 @@ second=$!
 wait "$first" || fail "the first of two recorders: exit $?"
 wait "$second" || fail "the second of two recorders: exit $?"
 for name in a b; do
-	interloper summary "$work/$name.ilt" | grep -q 'sleep\[' || fail "recorder $name missed its sleep"
+	interloper summary "$work/$name.ilt" >"$work/report" || fail "summary of $name: exit $?"
+	grep -q 'sleep\[' "$work/report" || fail "recorder $name missed its sleep: $(cat "$work/report")"
 done
 
 # Through pipes.

@@ -9,7 +9,8 @@ need python3
 says() { # says OPTION WORDS: the trace rests on what the option asks for
 	interloper record "$1" --force -o "$work/rests.ilt" -d 0.1 2>"$work/errors" ||
 		fail "record $1: $(cat "$work/errors")"
-	interloper info "$work/rests.ilt" | grep -q "^rests on.*$2" ||
+	interloper info "$work/rests.ilt" >"$work/rests" || fail "info: exit $?"
+	grep -q "^rests on.*$2" "$work/rests" ||
 		fail "record $1 does not rest on $2: $(interloper info "$work/rests.ilt" | grep '^rests on')"
 }
 
