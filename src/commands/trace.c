@@ -15,12 +15,14 @@
 #include "commands/recording.h"
 #include "output/report.h"
 #include "output/report_blame.h"
+#include "output/report_interlopers.h"
 
-#define WORST_WAITS    8
-#define WORST_RUNS     5
-#define TASKS_SHOWN    15
-#define VICTIMS_SHOWN  3
-#define CULPRITS_SHOWN 3
+#define WORST_WAITS	  8
+#define WORST_RUNS	  5
+#define TASKS_SHOWN	  15
+#define VICTIMS_SHOWN	  3
+#define CULPRITS_SHOWN	  3
+#define INTERLOPERS_SHOWN 3
 
 struct trace_options {
 	struct live_options live;
@@ -165,7 +167,9 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 	struct timehist_options rows = { .idle = true, .hold_ns = 1000000000 };
 	struct gather_blame_options blame = { .meta = meta,
 					      .host = place_host(place),
-					      .live = true };
+					      .live = true,
+					      .targets =
+						      meta->all_cpus ? NULL : meta->target_cpus };
 
 	gather->by_task = summary_new(SUMMARY_BY_TASK);
 	gather->by_cpu = summary_new(SUMMARY_BY_CPU);
@@ -225,15 +229,53 @@ static struct blame_report blame_of(const struct gather *gather, const struct pl
 				      .culprits = CULPRITS_SHOWN };
 }
 
-static int print_who_pays(struct gather *gather, const struct place *place)
+/* Who owns the target CPUs, and who else ran there; nothing without target CPUs. */
+static int make_interlopers(struct interlopers *interlopers, const struct gather *gather,
+			    const struct trace_meta *meta, const struct place *place)
+{
+	struct owner_options owner = { .targets = meta->target_cpus, .host = place_host(place) };
+
+	memset(interlopers, 0, sizeof(*interlopers));
+	if (gather->visits && interlopers_make(interlopers, gather->visits, gather->blame,
+					       &gather->tasks, &owner, INTERLOPERS_SHOWN))
+		return fail("out of memory");
+	return 0;
+}
+
+static int print_who_pays(struct gather *gather, const struct trace_meta *meta,
+			  const struct place *place)
 {
 	struct blame_report report = blame_of(gather, place);
+	struct interlopers interlopers;
+	struct interlopers_report others = { .interlopers = &interlopers,
+					     .who = report.who,
+					     .limit = INTERLOPERS_SHOWN };
 
 	if (!gather->blame)
 		return 0;
-	if (gather_blame_finish(gather))
+	if (gather_blame_finish(gather) || make_interlopers(&interlopers, gather, meta, place))
 		return EXIT_FAILED;
+	if (gather->visits)
+		report_interlopers_lines(gather->out, &others);
 	report_who_pays(gather->out, &report);
+	interlopers_free(&interlopers);
+	return 0;
+}
+
+/* Adds to the report. 0 or EXIT_FAILED. */
+static int put_blame(json_t *report, struct gather *gather, const struct trace_meta *meta,
+		     const struct place *place)
+{
+	struct blame_report blame = blame_of(gather, place);
+	struct interlopers interlopers;
+	struct interlopers_report others = { .interlopers = &interlopers, .who = blame.who };
+
+	if (gather_blame_finish(gather) || make_interlopers(&interlopers, gather, meta, place))
+		return EXIT_FAILED;
+	json_object_set_new(report, "blame", report_blame_json(&blame));
+	json_object_set_new(report, "interlopers",
+			    gather->visits ? report_interlopers_json(&others) : json_null());
+	interlopers_free(&interlopers);
 	return 0;
 }
 
@@ -247,7 +289,7 @@ static int report_text(struct gather *gather, const struct trace_meta *meta,
 		fputc('\n', gather->out->file);
 	}
 	print_header(gather, meta, place_host(place), NULL);
-	err = print_who_pays(gather, place);
+	err = print_who_pays(gather, meta, place);
 	if (!err)
 		err = print_why_here(gather, place->placement, place_host(place));
 	if (err)
@@ -277,14 +319,9 @@ static int report_json(struct gather *gather, const struct trace_meta *meta,
 		return fail("out of memory");
 	json_object_set_new(report, "why_here",
 			    why_here_json(gather, place->placement, place_host(place)));
-	if (gather->blame) {
-		struct blame_report blame = blame_of(gather, place);
-
-		if (gather_blame_finish(gather)) {
-			json_decref(report);
-			return EXIT_FAILED;
-		}
-		json_object_set_new(report, "blame", report_blame_json(&blame));
+	if (gather->blame && put_blame(report, gather, meta, place)) {
+		json_decref(report);
+		return EXIT_FAILED;
 	}
 	json_object_set_new(report, "longest_waits", worst_json(gather, gather->waits));
 	json_object_set_new(report, "longest_runs", worst_json(gather, gather->runs));

@@ -148,6 +148,33 @@ int report_interlopers(const struct output *out, const struct interlopers_report
 	return err;
 }
 
+/* "ksmd[510] ran 143.000 ms in 12 visits and cost them 135.000 ms; every 20.0 ms ± 0.0, ..." */
+static void interloper_line(const struct output *out, const struct interlopers_report *report,
+			    const char *head, const struct interloper *i)
+{
+	char name[WHO_MAX], run[DURATION_MAX], delay[DURATION_MAX], visits[COUNT_MAX],
+		rhythm[RHYTHM_TEXT_MAX];
+
+	line_print(out, head, "%s ran %s in %s visit%s and cost them %s%s%s",
+		   who_text(name, &report->who, i->visits->task),
+		   format_duration(run, i->visits->run_total_ns),
+		   format_count(visits, i->visits->visits), i->visits->visits == 1 ? "" : "s",
+		   format_duration(delay, i->delay_ns), i->is_rhythmic ? "; " : "",
+		   i->is_rhythmic ? report_rhythm(rhythm, &i->rhythm) : "");
+}
+
+void report_interlopers_lines(const struct output *out, const struct interlopers_report *report)
+{
+	const struct interlopers *r = report->interlopers;
+
+	if (r->rule == OWNER_NOBODY)
+		return;
+	print_owner(out, report);
+	for (uint32_t i = 0; i < r->count && (!report->limit || i < report->limit); i++)
+		if (r->list[i].delay_ns)
+			interloper_line(out, report, i ? "" : "interlopers", &r->list[i]);
+}
+
 static json_t *rhythm_json(const struct interloper *i)
 {
 	const struct rhythm *r = &i->rhythm;

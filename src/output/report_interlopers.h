@@ -16,6 +16,9 @@ struct interlopers_report {
 
 /* Who owns the CPUs, then a row an interloper. 0 or -ENOMEM. */
 int report_interlopers(const struct output *out, const struct interlopers_report *report);
+/* The same in a few lines: who owns the CPUs, then a line for each of the first interlopers that cost them
+ * anything. Nothing where nobody owns them. */
+void report_interlopers_lines(const struct output *out, const struct interlopers_report *report);
 /* A new reference, or NULL without memory. Field names: docs/json-schema.md. */
 json_t *report_interlopers_json(const struct interlopers_report *report);
 

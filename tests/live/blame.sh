@@ -181,4 +181,11 @@ sleeper = [t for t in others["tasks"] if t["task"]["comm"] == "w-sleeper"]
 checks.that(sleeper and sleeper[0]["delay_ns"] > 0, "w-sleeper cost them nothing")
 checks.end()
 END
+interloper trace -C 1 -- "$TOOLS/workload" -d 1 sleeper@1 >"$work/report" 2>"$work/errors" ||
+	fail "trace: $(cat "$work/errors")"
+head -n 20 "$work/report" >"$work/screen"
+for words in '^owner  *web-7 vCPU [01], web-7 vCPU [01] (vCPU threads): waited ' '^who pays  *web-7 vCPU [01] waited ' \
+	'w-sleeper\[[0-9]*\] ran .* and cost them '; do
+	grep -q "$words" "$work/screen" || fail "trace: not in the first screen: $words: $(cat "$work/screen")"
+done
 verdict

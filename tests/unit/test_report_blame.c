@@ -111,17 +111,21 @@ static void who_pays_and_to_whom_is_told_in_full(void **state)
 	stage_close(&s);
 }
 
-static void the_first_victims_have_a_line_each(void **state)
+static void the_first_interlopers_and_victims_have_a_line_each(void **state)
 {
+	struct interlopers_report interlopers;
 	struct blame_report report;
 	struct text text;
 	struct stage s;
 
 	stage_scene(&s, 0);
 	report = blame_report(&s);
+	interlopers = interlopers_report(&s);
+	interlopers.limit = 2;
 	report.victims = 2;
 	report.culprits = 2;
 	text_open(&text, true);
+	report_interlopers_lines(&text.out, &interlopers);
 	report_who_pays(&text.out, &report);
 	expect_golden(&text, "blame-who-pays.txt");
 	stage_close(&s);
@@ -257,7 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_pays_and_to_whom_is_told_in_full),
-		cmocka_unit_test(the_first_victims_have_a_line_each),
+		cmocka_unit_test(the_first_interlopers_and_victims_have_a_line_each),
 		cmocka_unit_test(the_same_as_json),
 		cmocka_unit_test(in_json_the_parts_are_the_whole),
 	};
