@@ -229,7 +229,9 @@ static int print_object(const struct blame_command *command, struct gather *gath
 {
 	struct who who = { &gather->tasks, source->host };
 	struct blame_report blame = { .blame = gather->blame, .who = who };
-	struct interlopers_report interlopers = { .interlopers = &parts->interlopers, .who = who };
+	struct interlopers_report interlopers = { .interlopers = &parts->interlopers,
+						  .who = who,
+						  .window_ns = window_ns(source) };
 	struct idleness_report idleness = {
 		.idleness = gather->idleness,
 		.blame = gather->blame,

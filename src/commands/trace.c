@@ -268,7 +268,12 @@ static int put_blame(json_t *report, struct gather *gather, const struct trace_m
 {
 	struct blame_report blame = blame_of(gather, place);
 	struct interlopers interlopers;
-	struct interlopers_report others = { .interlopers = &interlopers, .who = blame.who };
+	struct interlopers_report others = {
+		.interlopers = &interlopers,
+		.who = blame.who,
+		.window_ns =
+			(meta->end_ns - meta->start_ns) * hwloc_bitmap_weight(meta->target_cpus),
+	};
 
 	if (gather_blame_finish(gather) || make_interlopers(&interlopers, gather, meta, place))
 		return EXIT_FAILED;

@@ -235,6 +235,7 @@ json_t *report_interlopers_json(const struct interlopers_report *report)
 	json_put(&object, "owners_delay_ns", json_u64_if(has_owner, r->owners_delay_ns));
 	json_put(&object, "caused_ns", json_u64_if(has_owner, r->caused_ns));
 	json_put(&object, "run_ns", json_u64(r->run_ns));
+	json_put(&object, "window_ns", json_u64_if(report->window_ns, report->window_ns));
 	json_put(&object, "tasks", tasks);
 	return object;
 }

@@ -77,8 +77,10 @@ if list(offline) != [cpu] or not least - 0.02 <= offline[cpu] <= most + 0.02:
 # Gaps are in neither, and a stretch offline begins with the stopper's own slice.
 if not length * 0.9 - 0.1 <= known + offline.get(cpu, 0) <= length + 0.001:
     wrong.append("run, idle and offline do not sum up to the trace's length")
-if report["losses"]["total"] or slices < 20:
-    wrong.append(f"{report['losses']['total']} events lost, {slices} slices of another CPU")
+# A program that is interrupted by an event of its own is skipped: rare, counted, and no CPU's doing.
+lost = report["losses"]["total"] - report["losses"]["programs_skipped"]
+if lost or report["losses"]["programs_skipped"] > 3 or slices < 20:
+    wrong.append(f"lost: {report['losses']}, {slices} slices of another CPU")
 sys.exit("; ".join(wrong) or 0)
 END
 	grep -q "^offline  *CPU $cpu for " "$work/$1.info" || fail "$1: the header does not tell it"
