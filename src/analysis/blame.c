@@ -400,9 +400,7 @@ bool blame_p99_ns(const struct blame *b, const struct blame_sum *sum, uint64_t *
 {
 	if (!sum->count || (!sum->spread && sum->count > EXACT_P99))
 		return false;
-	*p99_ns = sum->count <= EXACT_P99
-			  ? sum->worst_ns
-			  : histogram_percentile_ns(&b->spreads.spreads[sum->spread - 1], 99);
+	*p99_ns = sum->count <= EXACT_P99 ? sum->worst_ns : spread_p99_ns(&b->spreads, sum);
 	return true;
 }
 

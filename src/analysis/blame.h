@@ -69,7 +69,7 @@ struct blame_options {
 	hwloc_const_bitmap_t traced; /* the CPUs whose slices come; NULL: all. The caller's */
 	uint64_t history; /* slices that are kept to explain waits by, 16 bytes each */
 	uint32_t pending; /* moved waits that are kept until their CPUs have told */
-	uint32_t spreads; /* distributions that are kept, some 500 bytes each: first come, first kept */
+	uint32_t spreads; /* distributions that are kept, some 300 bytes each: first come, first kept */
 	uint32_t stories; /* the longest waits, told in full */
 	/* Hears of each wait of a victim, when it comes; NULL: nobody. An error ends blame_add(). */
 	int (*on_wait)(void *context, const struct wait *wait,
@@ -102,8 +102,8 @@ uint32_t blame_culprits(const struct blame *blame, const struct blame_culprit **
 uint32_t blame_stories(const struct blame *blame, const struct blame_story **stories);
 
 /*
- * The 99th percentile of a sum's durations: as histogram_percentile_ns(), and exact up to 100 of them,
- * where it is the longest. False: there are none, or their distribution was not kept.
+ * The 99th percentile of a sum's durations by the nearest-rank rule: the midpoint of its bucket
+ * (include/loglin.h: at most 1/32 off), and exact up to 100 of them, where it is the longest. False: there are none, or their distribution was not kept.
  */
 bool blame_p99_ns(const struct blame *blame, const struct blame_sum *sum, uint64_t *p99_ns);
 

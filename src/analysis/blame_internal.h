@@ -4,8 +4,8 @@
 #define INTERLOPER_BLAME_INTERNAL_H
 
 #include "analysis/blame.h"
-#include "analysis/histogram.h"
 #include "analysis/rows.h"
+#include "loglin.h"
 
 /* Pairs of victim and culprit: an array, and an open hash of indexes into it. */
 struct pair_table {
@@ -36,25 +36,44 @@ int story_heap_offer(struct story_heap *heap, const struct wait *wait,
 /* Sorts what is kept, longest first; it is no heap any more then. */
 void story_heap_sort(struct story_heap *heap);
 
+/*
+ * A distribution of durations, slimmer than struct histogram, as there are many: an octave's counts are a
+ * cache line. How many there are, their sum and the longest are in the blame_sum that it belongs to.
+ */
+struct spread {
+	uint32_t *counts; /* of the buckets (include/loglin.h) first, first + 1, ... */
+	uint16_t first, span; /* whole octaves */
+};
+
 /* Distributions, by index from 1. */
 struct spread_table {
-	struct histogram *spreads;
+	struct spread *spreads;
 	uint32_t count, capacity, limit;
 };
 
 void spread_table_free(struct spread_table *table);
+/* The 99th percentile by the nearest-rank rule, as histogram_percentile_ns(); of a sum that has one. */
+uint64_t spread_p99_ns(const struct spread_table *table, const struct blame_sum *sum);
 
 static inline void spread_prefetch(const struct spread_table *table, const struct blame_sum *sum)
 {
 	if (sum->spread)
-		__builtin_prefetch(&table->spreads[sum->spread - 1], 1);
+		__builtin_prefetch(&table->spreads[sum->spread - 1]);
 }
 
 static inline void spread_prefetch_bucket(const struct spread_table *table,
 					  const struct blame_sum *sum, uint64_t ns)
 {
-	if (sum->spread)
-		histogram_prefetch(&table->spreads[sum->spread - 1], ns);
+	const struct spread *spread;
+
+	if (!sum->spread)
+		return;
+	spread = &table->spreads[sum->spread - 1];
+	/* An integer: a bucket outside the span gives a wild address, which a prefetch may have. */
+	__builtin_prefetch((const void *)((uintptr_t)spread->counts +
+					  (uintptr_t)(loglin_bucket(ns) - spread->first) *
+						  sizeof(*spread->counts)),
+			   1);
 }
 
 /* Adds a duration to a sum. 0 or -ENOMEM. */

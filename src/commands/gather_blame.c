@@ -9,7 +9,7 @@
 #define HISTORY_LIVE  (UINT64_C(1) << 20)
 #define HISTORY_FILE  (UINT64_C(1) << 25)
 #define PENDING_WAITS (1u << 18)
-/* Distributions, for percentiles: some 500 bytes each. */
+/* Distributions, for percentiles: some 300 bytes each. */
 #define SPREADS_LIVE (1u << 15)
 #define SPREADS_FILE (1u << 19)
 

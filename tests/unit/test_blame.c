@@ -582,6 +582,69 @@ static void what_is_not_asked_for_explains_and_is_no_victim(void **state)
 	blame_free(blame);
 }
 
+static void the_99th_percentile_is_that_of_the_sorted_waits(void **state)
+{
+	const uint32_t counts[] = { 1, 2, 99, 100, 101, 200, 199, 1000, 4999 };
+
+	for (size_t c = 0; c < COUNT_OF(counts); c++) {
+		uint32_t n = counts[c], rank = n - n / 100;
+		uint64_t p99_ns, at = 1000000, true_ns = 0;
+		struct blame_options options = everything();
+		struct blame *blame = blame_new(&options);
+		const struct blame_victim *const *victims;
+
+		/* Waits of 1000 * 1 .. 1000 * n ns behind A, in an order of their own. */
+		for (uint32_t i = 0; i < n; i++) {
+			uint64_t wait = 1000 * (1 + (uint64_t)i * 7919 % n);
+			const struct event events[] = {
+				SLICE(A, 0, at, at + 6000000),
+				WOKEN(V, 0, at + 6000000 - wait, at + 6000000, at + 6000001),
+			};
+
+			if (wait == 1000 * (uint64_t)rank)
+				true_ns = wait;
+			assert_int_equal(blame_add(blame, &events[0], true), 0);
+			assert_int_equal(blame_add(blame, &events[1], true), 0);
+			at += 7000000;
+		}
+		assert_int_equal(blame_finish(blame), 0);
+		blame_victims(blame, &victims);
+		assert_int_equal(victims[0]->task, V);
+		assert_int_equal(victims[0]->delays[BLAME_WAKE].count, n);
+		assert_true(blame_p99_ns(blame, &victims[0]->delays[BLAME_WAKE], &p99_ns));
+		if (n <= 100)
+			assert_int_equal(p99_ns, victims[0]->delays[BLAME_WAKE].worst_ns);
+		else
+			assert_in_range(p99_ns, true_ns - true_ns / 31, true_ns + true_ns / 31);
+		blame_free(blame);
+	}
+}
+
+static void a_distribution_that_is_not_kept_has_no_percentile(void **state)
+{
+	struct blame_options options = everything();
+	const struct blame_victim *const *victims;
+	struct blame *blame;
+	uint64_t p99_ns;
+
+	options.spreads = 0;
+	blame = blame_new(&options);
+	for (uint64_t i = 0; i < 101; i++) {
+		const struct event events[] = {
+			SLICE(A, 0, 1000 * i, 1000 * i + 500),
+			WOKEN(V, 0, 1000 * i + 400, 1000 * i + 500, 1000 * i + 600),
+		};
+
+		blame_add(blame, &events[0], true);
+		blame_add(blame, &events[1], true);
+	}
+	assert_int_equal(blame_finish(blame), 0);
+	blame_victims(blame, &victims);
+	assert_int_equal(victims[0]->delays[BLAME_WAKE].total_ns, 101 * 100);
+	assert_false(blame_p99_ns(blame, &victims[0]->delays[BLAME_WAKE], &p99_ns));
+	blame_free(blame);
+}
+
 static void absurd_events_of_a_damaged_file_do_no_harm(void **state)
 {
 	const struct event events[] = {
@@ -629,6 +692,8 @@ int main(void)
 		cmocka_unit_test(victims_and_culprits_come_most_first),
 		cmocka_unit_test(the_longest_waits_are_told),
 		cmocka_unit_test(what_is_not_asked_for_explains_and_is_no_victim),
+		cmocka_unit_test(the_99th_percentile_is_that_of_the_sorted_waits),
+		cmocka_unit_test(a_distribution_that_is_not_kept_has_no_percentile),
 		cmocka_unit_test(absurd_events_of_a_damaged_file_do_no_harm),
 	};
 
