@@ -317,6 +317,25 @@ static int take_pending(struct blame *b, struct pending **list)
 	return err;
 }
 
+static int tell_idleness(struct blame *b, const struct wait *wait,
+			 const struct wait_segment *segments)
+{
+	const struct task_identity *victim = task_table_get(b->options.tasks, wait->task);
+	uint32_t set;
+	int err = usable_of(b->options.usable, victim, &set);
+
+	for (uint32_t i = 0; i < wait->segment_count && !err; i++) {
+		struct idleness_wait part = { .from_ns = segments[i].from_ns,
+					      .to_ns = segments[i].to_ns,
+					      .task = wait->task,
+					      .set = set,
+					      .cpu = segments[i].cpu };
+
+		err = idleness_wait(b->options.idleness, &part);
+	}
+	return err;
+}
+
 int blame_add(struct blame *b, const struct event *e, bool wanted)
 {
 	const struct wait_segment *segments;
@@ -332,8 +351,7 @@ int blame_add(struct blame *b, const struct event *e, bool wanted)
 	if (known == -ENOMEM)
 		return known;
 	if (wanted && known == 1) {
-		if (b->options.on_wait)
-			err = b->options.on_wait(b->options.context, &wait, segments);
+		err = b->options.idleness ? tell_idleness(b, &wait, segments) : 0;
 		if (!err)
 			err = take_wait(b, &wait, segments);
 	} else if (wanted && !known) {

@@ -18,7 +18,9 @@
 #include <hwloc.h>
 
 #include "analysis/cpu_history.h"
+#include "analysis/idleness.h"
 #include "analysis/waits.h"
+#include "event/tasks.h"
 
 /* Wake and preempt delays are never mixed. */
 enum blame_kind { BLAME_WAKE, BLAME_PREEMPT, BLAME_KINDS };
@@ -71,10 +73,10 @@ struct blame_options {
 	uint32_t pending; /* moved waits that are kept until their CPUs have told */
 	uint32_t spreads; /* distributions that are kept, some 300 bytes each: first come, first kept */
 	uint32_t stories; /* the longest waits, told in full */
-	/* Hears of each wait of a victim, when it comes; NULL: nobody. An error ends blame_add(). */
-	int (*on_wait)(void *context, const struct wait *wait,
-		       const struct wait_segment *segments);
-	void *context;
+	/* Hears of each wait of a victim, when it comes; NULL: nobody. All three the caller's. */
+	struct idleness *idleness;
+	struct usable *usable;		/* with idleness: the CPUs that a victim may use */
+	const struct task_table *tasks; /* with idleness: who the victims are */
 };
 
 struct blame;

@@ -2,6 +2,7 @@
 /* What blame's reports are made of: see gather_blame.h. */
 #include "commands/gather_blame.h"
 
+#include "commands/commands.h"
 #include "commands/options.h"
 
 /* Slices kept to explain waits by, 16 bytes each, and moved waits that are kept for a CPU's word.
@@ -12,27 +13,6 @@
 /* Distributions, for percentiles: some 300 bytes each. */
 #define SPREADS_LIVE (1u << 15)
 #define SPREADS_FILE (1u << 19)
-
-static int hear_wait(void *context, const struct wait *wait, const struct wait_segment *segments)
-{
-	struct gather *gather = context;
-	uint32_t set;
-	int err;
-
-	if (!gather->idleness)
-		return 0;
-	err = usable_of(gather->usable, task_table_get(&gather->tasks, wait->task), &set);
-	for (uint32_t i = 0; i < wait->segment_count && !err; i++) {
-		struct idleness_wait part = { .from_ns = segments[i].from_ns,
-					      .to_ns = segments[i].to_ns,
-					      .task = wait->task,
-					      .set = set,
-					      .cpu = segments[i].cpu };
-
-		err = idleness_wait(gather->idleness, &part);
-	}
-	return err;
-}
 
 static int add_idleness(struct gather *gather, const struct gather_blame_options *options)
 {
@@ -60,16 +40,19 @@ int gather_blame(struct gather *gather, const struct gather_blame_options *optio
 		.pending = PENDING_WAITS,
 		.spreads = options->live ? SPREADS_LIVE : SPREADS_FILE,
 		.stories = options->stories,
-		.on_wait = hear_wait,
-		.context = gather,
+		.tasks = &gather->tasks,
 	};
 
+	if (options->idleness && add_idleness(gather, options))
+		return EXIT_FAILED;
+	blame.idleness = gather->idleness;
+	blame.usable = gather->usable;
 	gather->blame = blame_new(&blame);
 	if (options->targets)
 		gather->visits = visits_new(VISITS_BY_TASK, options->targets);
 	if (!gather->blame || (options->targets && !gather->visits))
 		return fail("out of memory");
-	return options->idleness ? add_idleness(gather, options) : 0;
+	return 0;
 }
 
 /* Whether a slice touches the window: the CPUs' own time is that of the window. */

@@ -77,31 +77,12 @@ static inline void stage_host(struct stage *s)
 	s->host.vm_count = 1;
 }
 
-static inline int hear_wait(void *context, const struct wait *wait, const struct wait_segment *segments)
-{
-	struct stage *s = context;
-	uint32_t set;
-	int err = usable_of(s->usable, task_table_get(&s->tasks, wait->task), &set);
-
-	for (uint32_t i = 0; i < wait->segment_count && !err; i++) {
-		struct idleness_wait part = { .from_ns = segments[i].from_ns,
-					      .to_ns = segments[i].to_ns,
-					      .task = wait->task,
-					      .set = set,
-					      .cpu = segments[i].cpu };
-
-		err = idleness_wait(s->idleness, &part);
-	}
-	return err;
-}
-
 static inline void stage_open(struct stage *s, uint32_t stories)
 {
 	struct blame_options blame = { .history = 10000,
 				       .pending = 10,
 				       .stories = stories,
-				       .on_wait = hear_wait,
-				       .context = s };
+				       .tasks = &s->tasks };
 	struct idleness_options idleness = { .cpu_count = STAGE_CPUS, .trace_start_ns = AT(0) };
 
 	memset(s, 0, sizeof(*s));
@@ -118,7 +99,8 @@ static inline void stage_open(struct stage *s, uint32_t stories)
 	blame.traced = idleness.traced = s->traced;
 	idleness.host = &s->host;
 	idleness.usable = s->usable;
-	s->idleness = idleness_new(&idleness);
+	blame.usable = s->usable;
+	blame.idleness = s->idleness = idleness_new(&idleness);
 	s->blame = blame_new(&blame);
 	s->visits = visits_new(VISITS_BY_TASK, s->targets);
 	assert_true(s->usable && s->idleness && s->blame && s->visits);

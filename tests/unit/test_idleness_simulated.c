@@ -23,31 +23,11 @@ struct together {
 	struct blame *blame;
 };
 
-static int hear_wait(void *context, const struct wait *wait, const struct wait_segment *segments)
-{
-	struct together *t = context;
-	uint32_t set;
-
-	assert_int_equal(usable_of(t->usable, task_table_get(&t->tasks, wait->task), &set), 0);
-	for (uint32_t i = 0; i < wait->segment_count; i++) {
-		const struct idleness_wait part = { .from_ns = segments[i].from_ns,
-						    .to_ns = segments[i].to_ns,
-						    .task = wait->task,
-						    .set = set,
-						    .cpu = segments[i].cpu };
-
-		assert_int_equal(idleness_wait(t->idleness, &part), 0);
-	}
-	return 0;
-}
-
 static void analyse(struct together *t, const struct sim *sim, hwloc_const_bitmap_t traced)
 {
-	const struct blame_options blame = { .traced = traced,
-					     .history = 1 << 20,
-					     .pending = 1 << 16,
-					     .on_wait = hear_wait,
-					     .context = t };
+	struct blame_options blame = {
+		.traced = traced, .history = 1 << 20, .pending = 1 << 16, .tasks = &t->tasks
+	};
 	struct idleness_options idleness = { .host = &t->host,
 					     .traced = traced,
 					     .cpu_count = sim->options.cpus,
@@ -56,7 +36,8 @@ static void analyse(struct together *t, const struct sim *sim, hwloc_const_bitma
 	sim_host(&t->host, sim);
 	assert_int_equal(task_table_init(&t->tasks), 0);
 	idleness.usable = t->usable = usable_new(&t->host, sim->options.cpus);
-	t->idleness = idleness_new(&idleness);
+	blame.usable = t->usable;
+	blame.idleness = t->idleness = idleness_new(&idleness);
 	t->blame = blame_new(&blame);
 	for (uint32_t i = 0; i < sim->count; i++) {
 		const struct event *e = &sim->events[i];
