@@ -6,6 +6,13 @@
 #include "output/labels.h"
 #include "output/timehist.h"
 
+/* Columns that perf has not, or that have another width than a number. */
+#define PRIO_WIDTH   8	/* as perf's --show-prio */
+#define CPUS_WIDTH   9	/* "10>43>44" and one to spare */
+#define NEXT_WIDTH   30 /* perf pads "next: ..." to the name's width */
+#define CLASS_WIDTH  8	/* "requeued" */
+#define BRANCH_WIDTH 22 /* "slow path (fork/exec)?" */
+
 /* Marks that rows used and that the legend must explain. */
 enum row_marks {
 	MARK_CUT = 1 << 0,
