@@ -146,7 +146,9 @@ static int spread_widen(struct spread *s, unsigned int bucket)
 	if (s->span)
 		memcpy(counts + (s->first - first), s->counts, s->span * sizeof(*counts));
 	free(s->counts);
-	*s = (struct spread){ counts, first, end - first };
+	s->counts = counts;
+	s->first = first;
+	s->span = end - first;
 	return 0;
 }
 
