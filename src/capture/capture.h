@@ -19,6 +19,13 @@ struct host_snapshot;
 
 #define CAPTURE_WHY_MAX 512
 
+/* Whether the functions that choose a CPU are seen too, where that is allowed. */
+enum capture_hooks {
+	HOOKS_NONE,
+	HOOKS_CHOICES, /* what was asked, and answered */
+	HOOKS_LOOKS,   /* and each CPU that the search looked at: as many calls more */
+};
+
 struct capture_options {
 	const struct filter *filter; /* cpus: the target CPUs; comms, pids: the tasks to follow */
 	bool record;		     /* stream slices */
@@ -28,7 +35,7 @@ struct capture_options {
 	uint32_t slots;		     /* distributions by task: how many at most; 0: the default */
 	struct host_snapshot *host;  /* while opening: isolation and SMT are taken from it, what the
 					kernel tells of its CPUs is added to it; NULL: unknown */
-	bool hooks;		     /* see the functions that choose a CPU too, where that is allowed */
+	enum capture_hooks hooks;
 	const char *btf_file;	     /* the kernel's types; NULL: as the kernel itself tells them */
 	bool raw_tp;		     /* do without tp_btf even where it is offered */
 	bool hash_states;	     /* do without task storage even where it is offered */

@@ -166,7 +166,8 @@ int hooks_attach(struct capture *capture, const struct kernel_facts *facts)
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		int its;
 
-		if ((sets[i].looks && !facts->has_look) ||
+		if ((sets[i].looks &&
+		     (!facts->has_look || capture->options.hooks != HOOKS_LOOKS)) ||
 		    (sets[i].fallback && !facts->has_fallback))
 			continue;
 		its = attach_set(capture, &sets[i], facts->choice_arguments);

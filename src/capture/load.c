@@ -104,7 +104,7 @@ static int set_config(struct capture *capture, const struct kernel_facts *facts,
 	config->has_rdonly_cast = facts->has_rdonly_cast;
 	config->preempt_count_distance = facts->preempt_count_distance;
 	config->cpus = capture->cpu_count;
-	config->hooks = capture->options.hooks;
+	config->hooks = capture->options.hooks != HOOKS_NONE;
 	config->llc_id_distance = facts->llc_id_distance;
 	machine_configure(capture, config);
 	config->slots = capture->slot_count;

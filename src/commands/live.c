@@ -55,10 +55,11 @@ static const struct argp_option live_argp_options[] = {
 	  "room per CPU for what is not yet read: 64K, 8M (default: 4M, less on very large "
 	  "machines)",
 	  1 },
-	{ "hooks", KEY_HOOKS, NULL, 0,
-	  "also hook the kernel's functions that choose a CPU, where it allows that: says for sure "
-	  "by "
-	  "which branch a CPU was chosen, and costs more",
+	{ "hooks", KEY_HOOKS, "looks", OPTION_ARG_OPTIONAL,
+	  "also hook the kernel's functions that choose a CPU, where it allows that: what they "
+	  "were "
+	  "asked, and answered; --hooks=looks: and each CPU that they looked at, which says for "
+	  "sure by which branch a CPU was chosen, and costs more",
 	  1 },
 	{ "btf", KEY_BTF, "FILE", 0,
 	  "the kernel's type information, where it has no /sys/kernel/btf/vmlinux", 1 },
@@ -97,7 +98,10 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 					      arg);
 		return 0;
 	case KEY_HOOKS:
-		options->hooks = true;
+		if (arg && strcmp(arg, "looks"))
+			return options_refuse(state,
+					      "--hooks=%s: expected --hooks or --hooks=looks", arg);
+		options->hooks = arg ? HOOKS_LOOKS : HOOKS_CHOICES;
 		return 0;
 	case KEY_BTF:
 		options->btf_file = arg;
@@ -204,7 +208,7 @@ static int live_prepare(struct live *live, struct capture_options capture, int a
 	capture.filter = &live->options.filter;
 	capture.host = &host;
 	capture.ring_bytes = live->options.ring_bytes;
-	capture.hooks = live->options.hooks && capture.record;
+	capture.hooks = capture.record ? live->options.hooks : HOOKS_NONE;
 	capture.btf_file = live->options.btf_file;
 	capture.raw_tp = live->options.raw_tp;
 	capture.hash_states = live->options.hash_states;

@@ -18,7 +18,7 @@ struct live_options {
 	bool stdout_is_taken; /* by JSON or a trace file: COMMAND's goes to stderr */
 	bool strict;
 	const char *btf_file; /* NULL: the kernel's own */
-	bool hooks;
+	enum capture_hooks hooks;
 	bool raw_tp, hash_states;
 	bool verbose;
 };

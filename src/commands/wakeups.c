@@ -39,7 +39,7 @@ static const struct argp_option argp_options[] = {
 	  "CPU where none is isolated",
 	  0 },
 	{ "confusion", KEY_CONFUSION, NULL, 0,
-	  "hold the model's answers against what --hooks saw: a table", 0 },
+	  "hold the model's answers against what --hooks=looks saw: a table", 0 },
 	{ 0 }
 };
 

@@ -72,7 +72,8 @@ static int print_confusion(const struct output *out, const struct confusion *c)
 
 	fputs("\nthe model's answers, and what the hooks saw\n", out->file);
 	if (!c->observed) {
-		fputs("  nothing: no branch was observed, which takes a trace made with --hooks\n",
+		fputs("  nothing: no branch was observed, which takes a trace made with "
+		      "--hooks=looks\n",
 		      out->file);
 		return 0;
 	}

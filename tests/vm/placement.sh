@@ -27,7 +27,7 @@ done
 workload=$!
 undo end "$workload"
 sleep 1
-timeout 600 "$INTERLOPER" record --hooks -o "$work/load.ilt" -d "$seconds" >"$work/recorder" 2>&1 ||
+timeout 600 "$INTERLOPER" record --hooks=looks -o "$work/load.ilt" -d "$seconds" >"$work/recorder" 2>&1 ||
 	fail "record: exit $?: $(cat "$work/recorder")"
 echo 0 >"$tracing"/tracing_on
 end "$workload"

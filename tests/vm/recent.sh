@@ -31,7 +31,7 @@ crowd() { # crowd SECONDS: the CPUs that are not isolated
 	done
 }
 
-"$INTERLOPER" record --hooks -o "$work/recent.ilt" -d $((rounds * 4 + 3)) >"$work/recorder" 2>&1 &
+"$INTERLOPER" record --hooks=looks -o "$work/recent.ilt" -d $((rounds * 4 + 3)) >"$work/recorder" 2>&1 &
 recorder=$!
 until_true has_begun "$recorder" || fail "record: not begun in time: $(cat "$work/recorder")"
 for ((round = 0; round < rounds; round++)); do
