@@ -19,11 +19,11 @@ complete_words() {
 
 help_of() { # help_of COMMAND: its options, each on one line, as "-C --cpu=CPUS"
 	ARGP_HELP_FMT=rmargin=4000,no-dup-args-note "$INTERLOPER" "$1" --help |
-		sed -nE 's/^  ((-., )?(    )?--[a-z-]+(=[^ ]+)?) .*/\1/p' | tr -d ','
+		sed -nE 's/^  ((-., )?(    )?--[a-z-]+(\[?=[^ ]+)?) .*/\1/p' | tr -d ','
 }
 
 options_of() { # options_of COMMAND: their names; -? and -V for --version are not worth completing
-	help_of "$1" | grep -v -- '--help\|--usage\|--version' | sed 's/=.*//' | tr ' ' '\n' |
+	help_of "$1" | grep -v -- '--help\|--usage\|--version' | sed 's/\[*=.*//' | tr ' ' '\n' |
 		grep . | sort -u
 	printf '%s\n' --help --usage --version
 }
@@ -44,11 +44,11 @@ for command in $commands; do
 	compare "$command" "$(options_of "$command")" \
 		"$(complete_words interloper "$command" - | grep -vx -- --)"
 	while read -r option; do
-		name=${option%%=*}
+		name=${option%%[[=]*}
 		name=${name##* }
 		COMPREPLY=()
 		_interloper_value "$name" "" && takes=yes || takes=no
-		[[ $option == *=* ]] && should=yes || should=no
+		[[ $option == *[^[]=* ]] && should=yes || should=no
 		[[ $takes == "$should" ]] || {
 			echo "$command $name: takes a value: $should, completion thinks: $takes"
 			failed=1
