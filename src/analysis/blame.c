@@ -19,7 +19,6 @@
 struct part {
 	uint64_t ns;
 	uint32_t task;
-	uint32_t pair; /* index, once it is found */
 };
 
 struct pending {
@@ -173,39 +172,23 @@ static int collect_parts(struct blame *b, const struct wait *wait,
 }
 
 /*
- * With thousands of tasks the pairs and their distributions are spread over more memory than any
- * cache holds, and a wait on a crowded CPU has dozens of parts: each step asks the memory for what
- * the next one will read.
+ * With thousands of tasks the pairs are spread over more memory than the near caches hold, and a
+ * wait on a crowded CPU has dozens of parts: each step asks the memory for what the next one will
+ * read.
  */
-static int find_pairs(struct blame *b, const struct wait *wait, enum blame_kind kind)
+static int charge_parts(struct blame *b, const struct wait *wait, enum blame_kind kind)
 {
 	for (uint32_t i = 0; i < b->part_count; i++)
 		pair_table_prefetch_slot(&b->pairs, wait->task, b->parts[i].task);
 	for (uint32_t i = 0; i < b->part_count; i++)
 		pair_table_prefetch_pair(&b->pairs, wait->task, b->parts[i].task);
 	for (uint32_t i = 0; i < b->part_count; i++) {
-		struct part *part = &b->parts[i];
-		struct blame_pair *pair = pair_table_get(&b->pairs, wait->task, part->task);
+		struct blame_pair *pair = pair_table_get(&b->pairs, wait->task, b->parts[i].task);
 
-		if (!pair)
+		if (!pair ||
+		    blame_sum_add(&pair->sums[kind], &b->spreads, b->parts[i].ns, wait->since_ns))
 			return -ENOMEM;
-		part->pair = pair - b->pairs.pairs;
-		spread_prefetch(&b->spreads, &pair->sums[kind]);
 	}
-	return 0;
-}
-
-static int charge_parts(struct blame *b, const struct wait *wait, enum blame_kind kind)
-{
-	if (find_pairs(b, wait, kind))
-		return -ENOMEM;
-	for (uint32_t i = 0; i < b->part_count; i++)
-		spread_prefetch_bucket(&b->spreads, &b->pairs.pairs[b->parts[i].pair].sums[kind],
-				       b->parts[i].ns);
-	for (uint32_t i = 0; i < b->part_count; i++)
-		if (blame_sum_add(&b->pairs.pairs[b->parts[i].pair].sums[kind], &b->spreads,
-				  b->parts[i].ns, wait))
-			return -ENOMEM;
 	return 0;
 }
 
@@ -215,7 +198,7 @@ static int explain(struct blame *b, const struct wait *wait, const struct wait_s
 	uint64_t delay = wait->until_ns - wait->since_ns;
 	enum blame_kind kind = kind_of(wait);
 
-	if (!victim || blame_sum_add(&victim->delays[kind], &b->spreads, delay, wait))
+	if (!victim || blame_sum_add(&victim->delays[kind], &b->spreads, delay, wait->since_ns))
 		return -ENOMEM;
 	if (wait->cut) {
 		victim->cut_waits++;
@@ -317,7 +300,7 @@ static int take_pending(struct blame *b, struct pending **list)
 	return err;
 }
 
-static int tell_idleness(struct blame *b, const struct wait *wait,
+static int tell_listener(struct blame *b, const struct wait *wait,
 			 const struct wait_segment *segments)
 {
 	const struct task_identity *victim = task_table_get(b->options.tasks, wait->task);
@@ -331,7 +314,7 @@ static int tell_idleness(struct blame *b, const struct wait *wait,
 					      .set = set,
 					      .cpu = segments[i].cpu };
 
-		err = idleness_wait(b->options.idleness, &part);
+		err = b->options.hear(b->options.listener, &part);
 	}
 	return err;
 }
@@ -351,7 +334,7 @@ int blame_add(struct blame *b, const struct event *e, bool wanted)
 	if (known == -ENOMEM)
 		return known;
 	if (wanted && known == 1) {
-		err = b->options.idleness ? tell_idleness(b, &wait, segments) : 0;
+		err = b->options.hear ? tell_listener(b, &wait, segments) : 0;
 		if (!err)
 			err = take_wait(b, &wait, segments);
 	} else if (wanted && !known) {
@@ -385,6 +368,8 @@ int blame_finish(struct blame *b)
 		}
 	}
 	err = take_pending(b, &b->at_end);
+	if (!err)
+		err = spread_table_settle(&b->spreads);
 	if (err)
 		return err;
 	story_heap_sort(&b->stories);

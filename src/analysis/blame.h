@@ -73,10 +73,14 @@ struct blame_options {
 	uint32_t pending; /* moved waits that are kept until their CPUs have told */
 	uint32_t spreads; /* distributions that are kept, some 300 bytes each: first come, first kept */
 	uint32_t stories; /* the longest waits, told in full */
-	/* Hears of each wait of a victim, when it comes; NULL: nobody. All three the caller's. */
-	struct idleness *idleness;
-	struct usable *usable;		/* with idleness: the CPUs that a victim may use */
-	const struct task_table *tasks; /* with idleness: who the victims are */
+	/*
+	 * Hears of each wait of a victim, when it comes (idleness_hear()); NULL: nobody. 0 or a negative
+	 * errno, which blame_add() returns. All is the caller's.
+	 */
+	int (*hear)(void *listener, const struct idleness_wait *wait);
+	void *listener;
+	struct usable *usable;		/* with hear: the CPUs that a victim may use */
+	const struct task_table *tasks; /* with hear: who the victims are */
 };
 
 struct blame;

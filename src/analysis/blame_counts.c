@@ -6,8 +6,6 @@
 
 #include "analysis/blame_internal.h"
 
-#define SPREAD_ALIGN (LOGLIN_SUB * sizeof(uint32_t)) /* an octave */
-
 static uint64_t hash(uint32_t victim, uint32_t culprit)
 {
 	uint64_t key = (uint64_t)victim << 32 | culprit;
@@ -101,96 +99,18 @@ void pair_table_free(struct pair_table *t)
 	memset(t, 0, sizeof(*t));
 }
 
-void spread_table_free(struct spread_table *t)
-{
-	for (uint32_t i = 0; i < t->count; i++)
-		free(t->spreads[i].counts);
-	free(t->spreads);
-	memset(t, 0, sizeof(*t));
-}
-
-/* The first come are kept: what is frequent comes early. */
-static int spread_make(struct spread_table *t, uint32_t *spread)
-{
-	uint32_t capacity = t->capacity ? 2 * t->capacity : 256;
-	struct spread *spreads;
-
-	if (t->count == t->limit)
-		return 0;
-	if (t->count == t->capacity) {
-		spreads = realloc(t->spreads, capacity * sizeof(*spreads));
-		if (!spreads)
-			return -ENOMEM;
-		t->spreads = spreads;
-		t->capacity = capacity;
-	}
-	t->spreads[t->count++] = (struct spread){};
-	*spread = t->count;
-	return 0;
-}
-
-/* Widens the span to hold the octave of a bucket. */
-static int spread_widen(struct spread *s, unsigned int bucket)
-{
-	unsigned int first = bucket & ~(LOGLIN_SUB - 1u), end = first + LOGLIN_SUB;
-	uint32_t *counts;
-
-	if (s->span) {
-		first = first < s->first ? first : s->first;
-		end = end > s->first + (unsigned int)s->span ? end : s->first + s->span;
-	}
-	counts = aligned_alloc(SPREAD_ALIGN, (end - first) * sizeof(*counts));
-	if (!counts)
-		return -ENOMEM;
-	memset(counts, 0, (end - first) * sizeof(*counts));
-	if (s->span)
-		memcpy(counts + (s->first - first), s->counts, s->span * sizeof(*counts));
-	free(s->counts);
-	s->counts = counts;
-	s->first = first;
-	s->span = end - first;
-	return 0;
-}
-
-static int spread_add(struct spread *s, uint64_t ns)
-{
-	unsigned int bucket = loglin_bucket(ns);
-
-	/* One comparison, as below first the difference wraps. */
-	if (bucket - s->first >= s->span && spread_widen(s, bucket))
-		return -ENOMEM;
-	s->counts[bucket - s->first]++;
-	return 0;
-}
-
-uint64_t spread_p99_ns(const struct spread_table *t, const struct blame_sum *sum)
-{
-	const struct spread *s = &t->spreads[sum->spread - 1];
-	uint32_t above = sum->count / 100, seen = 0; /* so many are beyond the rank */
-	unsigned int i = s->span;
-	uint64_t lower, mid;
-
-	if (!above)
-		return sum->worst_ns;
-	while (i > 0 && seen <= above)
-		seen += s->counts[--i];
-	lower = loglin_lower(s->first + i);
-	mid = lower + (loglin_lower(s->first + i + 1) - lower) / 2;
-	return mid < sum->worst_ns ? mid : sum->worst_ns;
-}
-
 int blame_sum_add(struct blame_sum *sum, struct spread_table *spreads, uint64_t ns,
-		  const struct wait *wait)
+		  uint64_t since_ns)
 {
-	if (!sum->count && spread_make(spreads, &sum->spread))
+	if (!sum->count && spread_table_make(spreads, &sum->spread))
 		return -ENOMEM;
 	if (!sum->count || ns > sum->worst_ns) {
 		sum->worst_ns = ns;
-		sum->worst_since_ns = wait->since_ns;
+		sum->worst_since_ns = since_ns;
 	}
 	sum->count++;
 	sum->total_ns += ns;
-	return sum->spread ? spread_add(&spreads->spreads[sum->spread - 1], ns) : 0;
+	return sum->spread ? spread_table_add(spreads, sum->spread, ns) : 0;
 }
 
 /* Most first, ties by what is lower. */

@@ -45,40 +45,33 @@ struct spread {
 	uint16_t first, span; /* whole octaves */
 };
 
-/* Distributions, by index from 1. */
+/* A duration that is yet to be counted. */
+struct spread_note {
+	uint32_t spread;
+	uint16_t bucket;
+};
+
+/* Distributions, by index from 1. Set limit, the rest zero. */
 struct spread_table {
 	struct spread *spreads;
 	uint32_t count, capacity, limit;
+	struct spread_note *notes;
+	uint32_t note_count;
 };
 
 void spread_table_free(struct spread_table *table);
-/* The 99th percentile by the nearest-rank rule, as histogram_percentile_ns(); of a sum that has one. */
+/* Stores a new one's index; beyond the limit nothing: what is frequent comes early. 0 or -ENOMEM. */
+int spread_table_make(struct spread_table *table, uint32_t *spread);
+/* Adds a duration, which is counted at the next spread_table_settle() at the latest. 0 or -ENOMEM. */
+int spread_table_add(struct spread_table *table, uint32_t spread, uint64_t ns);
+int spread_table_settle(struct spread_table *table);
+/* The 99th percentile by the nearest-rank rule, as histogram_percentile_ns(); of a sum that has one,
+ * when all is settled. */
 uint64_t spread_p99_ns(const struct spread_table *table, const struct blame_sum *sum);
 
-static inline void spread_prefetch(const struct spread_table *table, const struct blame_sum *sum)
-{
-	if (sum->spread)
-		__builtin_prefetch(&table->spreads[sum->spread - 1]);
-}
-
-static inline void spread_prefetch_bucket(const struct spread_table *table,
-					  const struct blame_sum *sum, uint64_t ns)
-{
-	const struct spread *spread;
-
-	if (!sum->spread)
-		return;
-	spread = &table->spreads[sum->spread - 1];
-	/* An integer: a bucket outside the span gives a wild address, which a prefetch may have. */
-	__builtin_prefetch((const void *)((uintptr_t)spread->counts +
-					  (uintptr_t)(loglin_bucket(ns) - spread->first) *
-						  sizeof(*spread->counts)),
-			   1);
-}
-
-/* Adds a duration to a sum. 0 or -ENOMEM. */
+/* Adds a duration to a sum, of a wait since then. 0 or -ENOMEM. */
 int blame_sum_add(struct blame_sum *sum, struct spread_table *spreads, uint64_t ns,
-		  const struct wait *wait);
+		  uint64_t since_ns);
 
 struct blame_results {
 	const struct blame_victim **victims;

@@ -210,6 +210,11 @@ int idleness_wait(struct idleness *i, const struct idleness_wait *wait)
 	return err ? err : settle_now_and_then(i);
 }
 
+int idleness_hear(void *idleness, const struct idleness_wait *wait)
+{
+	return idleness_wait(idleness, wait);
+}
+
 /* The time of the CPUs that were not seen until the end. */
 static void end_cpu(struct idleness *i, struct cpu_state *cpu)
 {

@@ -94,6 +94,8 @@ int idleness_add(struct idleness *idleness, const struct event *event);
  * told much later than others that ended after it costs more. 0 or -ENOMEM.
  */
 int idleness_wait(struct idleness *idleness, const struct idleness_wait *wait);
+/* The same for blame (blame_options.hear). */
+int idleness_hear(void *idleness, const struct idleness_wait *wait);
 
 /* After the last event: decides what is held. 0 or -ENOMEM. */
 int idleness_finish(struct idleness *idleness);

@@ -13,9 +13,9 @@ struct usable_set {
 	hwloc_bitmap_t cpus;
 };
 
-/* A task's set, and what it was concluded from. */
+/* A set, and what of the task's identity it rests on: together not half a cache line. */
 struct answer {
-	struct task_identity from;
+	uint32_t tid, pid, ppid, cpus_allowed;
 	uint32_t set;
 };
 
@@ -143,7 +143,7 @@ static int find_set(struct usable *u, const struct task_identity *task, uint32_t
 	return 0;
 }
 
-static bool is_same(const struct task_identity *a, const struct task_identity *b)
+static bool rests_on(const struct answer *a, const struct task_identity *b)
 {
 	return a->tid == b->tid && a->pid == b->pid && a->ppid == b->ppid &&
 	       a->cpus_allowed == b->cpus_allowed;
@@ -154,7 +154,7 @@ int usable_of(struct usable *u, const struct task_identity *task, uint32_t *set)
 	struct answer *answer = rows_find(&u->tasks, 0, task->task);
 	int err;
 
-	if (answer && is_same(&answer->from, task)) {
+	if (answer && rests_on(answer, task)) {
 		*set = answer->set;
 		return 0;
 	}
@@ -165,11 +165,11 @@ int usable_of(struct usable *u, const struct task_identity *task, uint32_t *set)
 		answer = rows_make(&u->tasks, 0, task->task);
 	if (!answer)
 		return -ENOMEM;
-	*answer = (struct answer){ .from = *task, .set = *set };
+	*answer = (struct answer){ task->tid, task->pid, task->ppid, task->cpus_allowed, *set };
 	return 0;
 }
 
 hwloc_const_bitmap_t usable_cpus(const struct usable *u, uint32_t set)
 {
-	return set < u->count ? u->sets[set].cpus : NULL;
+	return set < USABLE_SETS ? u->sets[set].cpus : NULL;
 }

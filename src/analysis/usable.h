@@ -38,7 +38,10 @@ void usable_free(struct usable *usable);
  */
 int usable_of(struct usable *usable, const struct task_identity *task, uint32_t *set);
 
-/* The CPUs of a set, the module's; NULL for USABLE_ONE and USABLE_UNKNOWN. */
+/*
+ * The CPUs of a set, the module's; NULL for USABLE_ONE and USABLE_UNKNOWN. Another thread may ask,
+ * once it was told the set's number.
+ */
 hwloc_const_bitmap_t usable_cpus(const struct usable *usable, uint32_t set);
 
 /* Of a finite set: equal sets have equal ones. */

@@ -10,6 +10,7 @@
 
 #include "commands/commands.h"
 #include "commands/gather_blame.h"
+#include "commands/idle_aside.h"
 #include "commands/options.h"
 #include "commands/read_ahead.h"
 #include "host/cpulist.h"
@@ -62,6 +63,7 @@ void gather_free(struct gather *gather)
 	wakeups_free(gather->wakeups);
 	blame_free(gather->blame);
 	visits_free(gather->visits);
+	idle_aside_free(gather->idle_aside);
 	idleness_free(gather->idleness);
 	usable_free(gather->usable);
 	timehist_free(gather->rows);

@@ -38,6 +38,7 @@ struct gather {
 	/* By gather_blame(). They get all events: the filter says whose waits count. */
 	struct blame *blame;
 	struct idleness *idleness;
+	struct idle_aside *idle_aside; /* who feeds it; NULL: blame itself */
 	struct usable *usable;
 	struct visits *visits;
 	struct timehist *rows;

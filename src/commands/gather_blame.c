@@ -3,6 +3,7 @@
 #include "commands/gather_blame.h"
 
 #include "commands/commands.h"
+#include "commands/idle_aside.h"
 #include "commands/options.h"
 
 /* Slices kept to explain waits by, 16 bytes each, and moved waits that are kept for a CPU's word.
@@ -28,7 +29,17 @@ static int add_idleness(struct gather *gather, const struct gather_blame_options
 	gather->usable = usable_new(options->host, meta->cpu_count);
 	idleness.usable = gather->usable;
 	gather->idleness = gather->usable ? idleness_new(&idleness) : NULL;
-	return gather->idleness ? 0 : fail("out of memory");
+	if (!gather->idleness)
+		return fail("out of memory");
+	/* Live events come slowly, and one thread more would disturb what is traced. */
+	if (!options->live)
+		gather->idle_aside = idle_aside_new(gather->idleness);
+	return 0;
+}
+
+static int hear_aside(void *listener, const struct idleness_wait *wait)
+{
+	return idle_aside_wait(listener, wait);
 }
 
 int gather_blame(struct gather *gather, const struct gather_blame_options *options)
@@ -45,8 +56,14 @@ int gather_blame(struct gather *gather, const struct gather_blame_options *optio
 
 	if (options->idleness && add_idleness(gather, options))
 		return EXIT_FAILED;
-	blame.idleness = gather->idleness;
 	blame.usable = gather->usable;
+	if (gather->idle_aside) {
+		blame.hear = hear_aside;
+		blame.listener = gather->idle_aside;
+	} else if (gather->idleness) {
+		blame.hear = idleness_hear;
+		blame.listener = gather->idleness;
+	}
 	gather->blame = blame_new(&blame);
 	if (options->targets)
 		gather->visits = visits_new(VISITS_BY_TASK, options->targets);
@@ -73,7 +90,8 @@ int gather_blame_add(struct gather *gather, const struct event *event, bool want
 	int err = 0;
 
 	if (gather->idleness && begins_in_time(gather->filter, event))
-		err = idleness_add(gather->idleness, event);
+		err = gather->idle_aside ? idle_aside_add(gather->idle_aside, event)
+					 : idleness_add(gather->idleness, event);
 	if (!err)
 		err = blame_add(gather->blame, event, wanted);
 	if (!err && gather->visits && is_in_time(gather->filter, event))
@@ -87,6 +105,8 @@ int gather_blame_finish(struct gather *gather)
 
 	if (!err && gather->visits)
 		err = visits_finish(gather->visits);
+	if (!err && gather->idle_aside)
+		err = idle_aside_finish(gather->idle_aside);
 	if (!err && gather->idleness)
 		err = idleness_finish(gather->idleness);
 	return err ? fail("out of memory") : 0;

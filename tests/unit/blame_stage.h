@@ -100,7 +100,8 @@ static inline void stage_open(struct stage *s, uint32_t stories)
 	idleness.host = &s->host;
 	idleness.usable = s->usable;
 	blame.usable = s->usable;
-	blame.idleness = s->idleness = idleness_new(&idleness);
+	blame.listener = s->idleness = idleness_new(&idleness);
+	blame.hear = idleness_hear;
 	s->blame = blame_new(&blame);
 	s->visits = visits_new(VISITS_BY_TASK, s->targets);
 	assert_true(s->usable && s->idleness && s->blame && s->visits);

@@ -37,7 +37,8 @@ static void analyse(struct together *t, const struct sim *sim, hwloc_const_bitma
 	assert_int_equal(task_table_init(&t->tasks), 0);
 	idleness.usable = t->usable = usable_new(&t->host, sim->options.cpus);
 	blame.usable = t->usable;
-	blame.idleness = t->idleness = idleness_new(&idleness);
+	blame.listener = t->idleness = idleness_new(&idleness);
+	blame.hear = idleness_hear;
 	t->blame = blame_new(&blame);
 	for (uint32_t i = 0; i < sim->count; i++) {
 		const struct event *e = &sim->events[i];
