@@ -93,9 +93,13 @@ static bool same_cpus(enum change_value value, const char *a, const char *b)
 static bool same_number(const char *a, const char *b)
 {
 	char *a_end, *b_end;
-	long long x = strtoll(a, &a_end, 10), y = strtoll(b, &b_end, 10);
+	long long x, y;
 
-	return a_end != a && b_end != b && !*a_end && !*b_end && x == y;
+	/* What is beyond the range would come out as the range's end, whatever it was. */
+	errno = 0;
+	x = strtoll(a, &a_end, 10);
+	y = strtoll(b, &b_end, 10);
+	return !errno && a_end != a && b_end != b && !*a_end && !*b_end && x == y;
 }
 
 static bool same_option(const char *a, const char *b)
@@ -108,7 +112,7 @@ static bool same_option(const char *a, const char *b)
 	return same;
 }
 
-bool change_same(enum change_value value, const char *a, const char *b)
+static bool same(enum change_value value, const char *a, const char *b)
 {
 	if (!strcmp(a, b))
 		return true;
@@ -123,6 +127,106 @@ bool change_same(enum change_value value, const char *a, const char *b)
 	default:
 		return false;
 	}
+}
+
+static char *without_newline(const char *text)
+{
+	size_t length = strlen(text);
+
+	return strndup(text, length && text[length - 1] == '\n' ? length - 1 : length);
+}
+
+bool change_same(enum change_value value, const char *a, const char *b)
+{
+	char *x = without_newline(a), *y = without_newline(b);
+	bool are = x && y && same(value, x, y);
+
+	free(x);
+	free(y);
+	return are;
+}
+
+char *change_text(enum change_value value, const char *read)
+{
+	char *option, *text = NULL;
+
+	if (value != CHANGE_OPTION && *read)
+		return strdup(read);
+	option = chosen_option(read);
+	if (!option || asprintf(&text, "%.*s\n", (int)strcspn(option, "\n"), option) < 0)
+		text = NULL;
+	free(option);
+	return text;
+}
+
+bool change_same_target(const struct change *a, const struct change *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == CHANGE_FILE)
+		return !strcmp(a->path, b->path);
+	return a->tid == b->tid && a->start_ticks == b->start_ticks;
+}
+
+static bool is_path(const char *path)
+{
+	size_t length = strlen(path);
+
+	if (strncmp(path, "/proc/", 6) && strncmp(path, "/sys/", 5))
+		return false;
+	return length < CHANGE_PATH_MAX && !strstr(path, "/../") &&
+	       strcmp(path + length - 3, "/..") != 0;
+}
+
+static bool is_cpus(const char *list)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	bool is = set && !cpulist_parse(set, list) && !hwloc_bitmap_iszero(set);
+
+	hwloc_bitmap_free(set);
+	return is;
+}
+
+bool change_is_valid(const struct change *change, const char *value)
+{
+	if (strlen(value) > CHANGE_TEXT_MAX)
+		return false;
+	if (change->kind == CHANGE_FILE)
+		return change->path && is_path(change->path);
+	return change->tid && change->tid <= INT32_MAX && change->value == CHANGE_CPULIST &&
+	       is_cpus(value);
+}
+
+static const char *const value_names[] = {
+	[CHANGE_TEXT] = "text",	      [CHANGE_NUMBER] = "number",   [CHANGE_OPTION] = "option",
+	[CHANGE_CPULIST] = "cpulist", [CHANGE_CPUMASK] = "cpumask",
+};
+
+const char *change_value_name(enum change_value value)
+{
+	return value_names[value];
+}
+
+int change_value_parse(enum change_value *value, const char *name)
+{
+	for (size_t i = 0; i < sizeof(value_names) / sizeof(*value_names); i++) {
+		if (strcmp(value_names[i], name))
+			continue;
+		*value = (enum change_value)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+char *change_target(const struct change *change)
+{
+	char *text = NULL;
+	int length;
+
+	if (change->kind == CHANGE_FILE)
+		return strdup(change->path);
+	length = asprintf(&text, "%s[%" PRIu32 "]", change->comm, change->tid);
+	return length < 0 ? NULL : text;
 }
 
 static char *command_to(const struct change *change, const char *value)

@@ -45,8 +45,35 @@ int change_file(struct change *change, enum change_value value, const char *path
 int change_affinity(struct change *change, uint32_t tid, uint64_t start_ticks, const char *comm,
 		    const char *from, const char *to);
 
-/* Whether two texts are the same value: "0-3" and "0,1-3"; unreadable ones, only if equal bytes. */
+/*
+ * Whether two texts are the same value: "0-3" and "0,1-3"; unreadable ones, only if equal bytes. A
+ * final newline does not count.
+ */
 bool change_same(enum change_value value, const char *a, const char *b);
+
+/*
+ * What must be written for a file to read again as it did: the same bytes; of an option the one in
+ * brackets, and a newline. Caller frees; NULL without memory.
+ */
+char *change_text(enum change_value value, const char *read);
+
+/* Whether both are of the same file, or of the same task. */
+bool change_same_target(const struct change *a, const struct change *b);
+
+/*
+ * Whether it may be made at all, with this value: a file below /proc or /sys, where nothing outlasts
+ * a reboot, named without ".."; a task id, and CPUs.
+ */
+#define CHANGE_PATH_MAX 3072  /* leaves room for a root */
+#define CHANGE_TEXT_MAX 65535 /* longer values there are none */
+bool change_is_valid(const struct change *change, const char *value);
+
+/* "number" and back: 0 or -EINVAL. */
+const char *change_value_name(enum change_value value);
+int change_value_parse(enum change_value *value, const char *name);
+
+/* Of what: "/sys/kernel/mm/ksm/sleep_millisecs", "ksmd[510]". Caller frees; NULL without memory. */
+char *change_target(const struct change *change);
 
 /*
  * The shell commands that make the change, and that take it back: "echo 500 >/sys/...",

@@ -19,13 +19,10 @@
 #include "host/taskflags.h"
 #include "host/taskscan.h"
 
-/* status grows with the list of supplementary groups, which may be 65536 long. */
-#define STATUS_MAX (1 << 20)
-
 struct scan {
 	struct host_snapshot *host;
 	uint32_t capacity;
-	char *status;	 /* STATUS_MAX bytes */
+	char *status;	 /* TASKSCAN_STATUS_MAX bytes */
 	bool ask_kernel; /* masks by system call, not from status */
 };
 
@@ -102,19 +99,28 @@ static int ask_allowed(struct host_task *task)
 	return 0;
 }
 
+char *taskscan_allowed_list(char *status)
+{
+	static const char key[] = "\nCpus_allowed_list:";
+	char *list = strstr(status, key);
+
+	if (!list)
+		return NULL;
+	list += sizeof(key) - 1;
+	list[strcspn(list, "\n")] = '\0';
+	return list;
+}
+
 /* The same, from status. */
 static int read_allowed(struct host_task *task, int dir_fd, const char *path, char *status)
 {
-	static const char key[] = "\nCpus_allowed_list:";
 	char *list;
 
-	if (host_read_at(dir_fd, path, status, STATUS_MAX) < 0)
+	if (host_read_at(dir_fd, path, status, TASKSCAN_STATUS_MAX) < 0)
 		return 0;
-	list = strstr(status, key);
+	list = taskscan_allowed_list(status);
 	if (!list)
 		return 0;
-	list += sizeof(key) - 1;
-	list[strcspn(list, "\n")] = '\0';
 	task->allowed = hwloc_bitmap_alloc();
 	if (!task->allowed)
 		return -ENOMEM;
@@ -217,7 +223,7 @@ int taskscan_read(struct host_snapshot *host, const char *root)
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	scan.status = malloc(STATUS_MAX);
+	scan.status = malloc(TASKSCAN_STATUS_MAX);
 	if (!scan.status) {
 		close(fd);
 		return -ENOMEM;

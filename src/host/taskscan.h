@@ -14,4 +14,10 @@ int taskscan_read(struct host_snapshot *host, const char *root);
 /* Takes one line of /proc/PID/task/TID/stat. 0 or -EINVAL. */
 int taskscan_parse_stat(struct host_task *task, const char *stat);
 
+/* status grows with the list of supplementary groups, which may be 65536 long. */
+#define TASKSCAN_STATUS_MAX (1 << 20)
+
+/* The CPU list in the text of /proc/PID/task/TID/status, which is cut behind it; NULL: none. */
+char *taskscan_allowed_list(char *status);
+
 #endif
