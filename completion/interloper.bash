@@ -21,6 +21,7 @@ _interloper_options() {
 	blame) echo "$filter $live -i --input --json --owner --time --top --victim --worst" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
+	revert) echo "--dry-run --force --json --state-dir" ;;
 	doctor) echo "--json" ;;
 	esac
 }
@@ -43,6 +44,10 @@ _interloper_value() {
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;
+	--state-dir)
+		compopt -o filenames 2>/dev/null
+		COMPREPLY=($(compgen -d -- "$2"))
+		;;
 	--sort)
 		COMPREPLY=($(compgen -W "run slices avg p50 p99 p99.9 max voluntary involuntary
 			wakeups migrations cpu task $(echo {wake,preempt}-{total,avg,p50,p99,p99.9,max})" \
@@ -63,7 +68,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame explain doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi

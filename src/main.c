@@ -24,6 +24,7 @@ static const struct command {
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "explain", command_explain,
 	  "what a CPU is to the scheduler, what could put a task there" },
+	{ "revert", command_revert, "take back what was applied to this machine" },
 	{ "doctor", command_doctor, "whether this machine can be traced, and what it offers" },
 };
 

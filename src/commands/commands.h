@@ -20,5 +20,6 @@ int command_blame(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_revert(int argc, char **argv);
 
 #endif

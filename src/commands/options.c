@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
 
@@ -21,6 +22,11 @@ int fail(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return EXIT_FAILED;
+}
+
+const char *options_as_root(int err)
+{
+	return geteuid() && (err == -EACCES || err == -EPERM) ? "; it needs root" : "";
 }
 
 int options_refuse(const struct argp_state *state, const char *format, ...)

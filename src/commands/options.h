@@ -9,6 +9,9 @@
 /* One line on stderr, "interloper: ...". Always returns EXIT_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What to add to a refusal with that negative errno: "; it needs root", or nothing. */
+const char *options_as_root(int err);
+
 /*
  * Parses argv with argp: --help goes to stdout and exits 0; anything wrong is one line on stderr.
  * argv[0] must be the command's name. 0, or -EINVAL after the line was printed.
