@@ -87,7 +87,7 @@ static int ask(uint32_t count, FILE *out)
 static int make(const struct planned *planned, const struct apply_request *request, FILE *out)
 {
 	const struct apply_options options = { .root = "", .folder = request->state };
-	struct apply_result result;
+	struct apply_result result = {};
 	int err = apply_changes(planned->changes, planned->count, &options, &result);
 
 	if (!err) {

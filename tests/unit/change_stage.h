@@ -202,7 +202,7 @@ static inline int stage_apply(const struct stage *stage, const struct change *li
 /* apply_changes() that must succeed. */
 static inline void must_apply(const struct stage *stage, const struct change *list, uint32_t count)
 {
-	struct apply_result result;
+	struct apply_result result = {};
 
 	if (stage_apply(stage, list, count, &result))
 		fail_msg("%s", result.why);

@@ -62,7 +62,7 @@ static void an_option_is_set_and_restored_by_its_name(void **state)
 static void expect_refused(const struct stage *stage, const struct change *list, uint32_t count,
 			   int err, const char *reason)
 {
-	struct apply_result result;
+	struct apply_result result = {};
 
 	assert_int_equal(stage_apply(stage, list, count, &result), err);
 	if (!strstr(result.why, reason))
@@ -159,7 +159,7 @@ static void refusing_change(const struct stage *stage, struct change *change)
 static void what_the_kernel_refuses_rolls_all_back(void **state)
 {
 	struct change list[FOUR + 1];
-	struct apply_result result;
+	struct apply_result result = {};
 	struct stage stage;
 
 	stage_make(&stage);
@@ -180,7 +180,7 @@ static void what_the_kernel_refuses_rolls_all_back(void **state)
 static void what_reads_back_as_something_else_is_rolled_back(void **state)
 {
 	struct change list[2];
-	struct apply_result result;
+	struct apply_result result = {};
 	struct stage stage;
 	char path[64];
 
@@ -222,7 +222,7 @@ static void meddle(void *data)
  */
 static void a_meddler_is_left_alone_at_every_step(void **state)
 {
-	struct apply_result result;
+	struct apply_result result = {};
 	struct meddler meddler;
 	struct stage stage;
 	bool came = true;
@@ -262,7 +262,7 @@ static void what_cannot_be_rolled_back_stays_in_the_journal(void **state)
 {
 	struct change list[FOUR + 1];
 	struct meddler meddler = { .path = PAGES };
-	struct apply_result result;
+	struct apply_result result = {};
 	uint32_t left = 0, failed = 0;
 	struct stage stage;
 	bool came = true;
@@ -296,7 +296,7 @@ static void what_cannot_be_rolled_back_stays_in_the_journal(void **state)
 static void apply_four(const struct stage *stage, const struct journal_step *step)
 {
 	const struct apply_options options = { stage->root, stage->folder, *step };
-	struct apply_result result;
+	struct apply_result result = {};
 	struct change list[FOUR];
 
 	four_changes(stage, list);
@@ -329,7 +329,7 @@ static void a_killed_apply_can_be_reverted_from_every_step(void **state)
 static void apply_refused(const struct stage *stage, const struct journal_step *step)
 {
 	const struct apply_options options = { stage->root, stage->folder, *step };
-	struct apply_result result;
+	struct apply_result result = {};
 	struct change list[FOUR + 1];
 	char path[64];
 
@@ -374,7 +374,7 @@ static void second_changes(const struct stage *stage, struct change list[2])
 static void apply_second(const struct stage *stage, const struct journal_step *step)
 {
 	const struct apply_options options = { stage->root, stage->folder, *step };
-	struct apply_result result;
+	struct apply_result result = {};
 	struct change list[2];
 
 	second_changes(stage, list);
@@ -408,7 +408,7 @@ static void two_applies_and_one_revert_give_the_first_state_back(void **state)
 static void a_second_apply_that_fails_goes_back_to_the_first(void **state)
 {
 	const struct journal_step none = {};
-	struct apply_result result;
+	struct apply_result result = {};
 	struct change list[3];
 	struct stage stage;
 
@@ -456,7 +456,8 @@ static void a_killed_revert_goes_on_from_every_step(void **state)
 		expect_first_state(&stage);
 		stage_free(&stage);
 	}
-	assert_true(steps > 2 * FOUR + 4);
+	/* With one CPU the child has nothing to be restored. */
+	assert_true(steps > 2 * (FOUR - 1) + 4);
 }
 
 int main(void)

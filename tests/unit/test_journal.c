@@ -390,7 +390,7 @@ static void expect_both_refuse(const struct stage *stage, const char *reason)
 						.folder = stage->folder,
 						.force = true };
 	struct revert_result reverted;
-	struct apply_result applied;
+	struct apply_result applied = {};
 	struct change change;
 
 	assert_int_not_equal(revert_changes(&options, &reverted), 0);
