@@ -129,7 +129,7 @@ int live_value_check(const struct change *target, const char *root)
 
 	if (target->kind == CHANGE_FILE)
 		return check_file(target, root);
-	err = find_task(&task, target, root);
+	err = taskscan_proc_is_ours() ? find_task(&task, target, root) : -EXDEV;
 	if (err)
 		return err;
 	return task.flags & TASK_NO_SETAFFINITY ? -EPERM : 0;
@@ -172,7 +172,7 @@ static int write_mask(const struct change *target, const char *root, const char 
 		err = -ENOMEM;
 	hwloc_bitmap_free(set);
 	if (!err)
-		err = find_task(&task, target, root);
+		err = taskscan_proc_is_ours() ? find_task(&task, target, root) : -EXDEV;
 	if (!err && syscall(SYS_sched_setaffinity, target->tid, sizeof(words), words))
 		err = -errno;
 	return err;
@@ -225,6 +225,8 @@ const char *live_value_error(int err)
 		return "the task is gone, and its id is another task's now";
 	case -EIO:
 		return "the kernel did not take the value as it was written";
+	case -EXDEV:
+		return "/proc shows another pid namespace's tasks";
 	case -EFBIG:
 		return "its value is longer than any that we know";
 	default:

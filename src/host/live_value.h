@@ -21,7 +21,10 @@
  */
 int live_value_read(char **text, const struct change *target, const char *root);
 
-/* Whether it can be set, without setting it: 0 or as above; -EPERM: PF_NO_SETAFFINITY; open's. */
+/*
+ * Whether it can be set, without setting it: 0 or as above; -EPERM: PF_NO_SETAFFINITY; -EXDEV: /proc
+ * is of another pid namespace, so that its ids are not those that would be set; open's.
+ */
 int live_value_check(const struct change *target, const char *root);
 
 /*

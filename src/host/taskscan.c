@@ -66,22 +66,23 @@ int taskscan_parse_stat(struct host_task *task, const char *stat)
 	return 0;
 }
 
-/*
- * Whether sched_getaffinity tells what status does: it hides CPUs that are offline, and takes our
- * pid namespace's tids, which may not be those of /proc.
- */
-static bool can_ask_kernel(const struct host_snapshot *host, const char *root)
+bool taskscan_proc_is_ours(void)
 {
 	char self[32];
 	ssize_t length;
 
-	if (*root || !hwloc_bitmap_isequal(host->online, host->possible))
-		return false;
 	length = readlink("/proc/self", self, sizeof(self) - 1);
 	if (length < 0)
 		return false;
 	self[length] = '\0';
 	return atoi(self) == getpid();
+}
+
+/* Whether sched_getaffinity tells what status does: it hides CPUs that are offline. */
+static bool can_ask_kernel(const struct host_snapshot *host, const char *root)
+{
+	return !*root && hwloc_bitmap_isequal(host->online, host->possible) &&
+	       taskscan_proc_is_ours();
 }
 
 /* A mask that cannot be read is absent (NULL). 0 or -ENOMEM. */

@@ -11,6 +11,9 @@
  */
 int taskscan_read(struct host_snapshot *host, const char *root);
 
+/* Whether the tids of /proc are those of this process's pid namespace, which system calls take. */
+bool taskscan_proc_is_ours(void);
+
 /* Takes one line of /proc/PID/task/TID/stat. 0 or -EINVAL. */
 int taskscan_parse_stat(struct host_task *task, const char *stat);
 
