@@ -211,6 +211,16 @@ static inline void must_apply(const struct stage *stage, const struct change *li
 	assert_string_equal(result.why, "");
 }
 
+/* One change: SLEEP from 20 to 500. */
+static inline void apply_sleep(const struct stage *stage)
+{
+	struct change change;
+
+	assert_int_equal(change_file(&change, CHANGE_NUMBER, SLEEP, "20", "500"), 0);
+	must_apply(stage, &change, 1);
+	change_free(&change);
+}
+
 /* revert that must succeed, restore all, and leave no journal. */
 static inline void must_revert(const struct stage *stage)
 {
