@@ -18,6 +18,7 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "host/cpulist.h"
+#include "host/ksm.h"
 #include "host/snapshot.h"
 #include "output/output.h"
 
@@ -26,6 +27,7 @@
 #define DRAIN_NS_DEFAULT  50000000u
 #define DRAIN_NS_MAX	  100000000u
 #define PROGRESS_EVERY_NS 200000000u
+#define KSM_EVERY_NS	  1000000000u
 
 struct live {
 	struct live_options options;
@@ -36,6 +38,9 @@ struct live {
 	bool shows_progress;
 	uint64_t progress_ns, drain_ns;
 	struct event *events;
+	struct ksm_samples ksm; /* before the trace, in it and after it, if slices are recorded */
+	bool samples_ksm;
+	uint64_t ksm_ns; /* the last one's time */
 };
 
 enum live_key {
@@ -274,6 +279,14 @@ out:
 	CPU_FREE(set);
 }
 
+/* Its files can be read by everybody. What cannot be kept is missing: no report rests on it alone. */
+static void sample_ksm(struct live *live)
+{
+	live->ksm_ns = now_ns();
+	if (live->samples_ksm && ksm_samples_add(&live->ksm, "", live->ksm_ns))
+		live->samples_ksm = false;
+}
+
 struct live *live_open(const struct live_options *options, struct capture_options capture, int argc,
 		       char **argv)
 {
@@ -303,6 +316,8 @@ struct live *live_open(const struct live_options *options, struct capture_option
 	signal(SIGPIPE, SIG_IGN);
 	if (!live_prepare(live, capture, argc, argv) && !prepare_child(live)) {
 		stay_out_of_the_way(live);
+		live->samples_ksm = capture.record;
+		sample_ksm(live);
 		capture_start(live->capture);
 		return live;
 	}
@@ -324,6 +339,7 @@ void live_close(struct live *live)
 	child_end(&live->child);
 	capture_close(live->capture);
 	unblock_signals(live);
+	ksm_samples_free(&live->ksm);
 	free(live->events);
 	free(live);
 }
@@ -421,6 +437,8 @@ static int loop(struct live *live, struct live_sink *sink)
 			if (err)
 				return err;
 			pace(live);
+			if (now_ns() - live->ksm_ns >= KSM_EVERY_NS)
+				sample_ksm(live);
 		}
 		show_progress(live, now_ns());
 	}
@@ -445,6 +463,9 @@ int live_run(struct live *live, struct live_sink *sink)
 		err = loop(live, sink);
 	end_progress(live);
 	stop_err = capture_stop(live->capture);
+	sample_ksm(live);
+	if (live->ksm.count && live->ksm.list[0].state.there)
+		capture_meta(live->capture)->ksm_json = ksm_samples_to_json(&live->ksm);
 	unblock_signals(live);
 	child_end(&live->child);
 	if (stop_err)

@@ -26,6 +26,7 @@ void trace_meta_free(struct trace_meta *meta)
 	free(meta->command);
 	free(meta->rests_on);
 	free(meta->host_json);
+	free(meta->ksm_json);
 	memset(meta, 0, sizeof(*meta));
 }
 

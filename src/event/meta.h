@@ -27,6 +27,8 @@ struct trace_meta {
 	char *command;		     /* the command line that made the trace */
 	char *rests_on;		     /* one line: "tp_btf, task storage, waker context, ..." */
 	char *host_json;	     /* the host snapshot (host/snapshot.h), as JSON text */
+	char *ksm_json;		     /* KSM's states before, during and after it (host/ksm.h); NULL:
+					none were taken. Known at the end */
 	bool incomplete;	     /* the recorder did not finish: counts and end are unknown */
 	uint32_t cpu_count;	     /* length of cpus[]: possible CPUs */
 	struct cpu_counts *cpus;

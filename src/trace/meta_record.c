@@ -126,9 +126,12 @@ uint8_t *trailer_record_make(const struct trace_meta *meta, uint32_t cpu_count, 
 {
 	static const struct cpu_counts none;
 	uint8_t *data, *p;
+	size_t room;
 
 	*size = 0;
-	data = p = malloc(3 * NUMBER_MAX + (size_t)cpu_count * (LOST_KINDS + 3) * NUMBER_MAX);
+	room = 3 * NUMBER_MAX + (size_t)cpu_count * (LOST_KINDS + 3) * NUMBER_MAX +
+	       text_room(meta->ksm_json);
+	data = p = room > ILT_META_RAW_MAX ? NULL : malloc(room);
 	if (!data)
 		return NULL;
 	p = put_varint(p, cpu_count);
@@ -143,6 +146,9 @@ uint8_t *trailer_record_make(const struct trace_meta *meta, uint32_t cpu_count, 
 		p = put_varint(p, c->state_lost);
 		p = put_varint(p, c->programs_skipped);
 	}
+	/* Nothing where there is nothing, as in files of before there was something. */
+	if (meta->ksm_json)
+		p = put_text(p, meta->ksm_json);
 	*size = p - data;
 	return data;
 }
@@ -161,6 +167,8 @@ int trailer_record_parse(struct trace_meta *meta, uint64_t *late, const uint8_t 
 {
 	const uint8_t *p = data, *end = data + size;
 	uint64_t cpu_count, end_ns;
+	char *ksm_json = NULL;
+	int err = 0;
 
 	if (!get_varint(&p, end, &cpu_count) || !get_varint(&p, end, &end_ns) ||
 	    !get_varint(&p, end, late) || cpu_count != meta->cpu_count)
@@ -169,7 +177,14 @@ int trailer_record_parse(struct trace_meta *meta, uint64_t *late, const uint8_t 
 		if (!get_counts(&p, end, &meta->cpus[cpu]))
 			return -EBADMSG;
 	if (p != end)
-		return -EBADMSG;
+		err = get_text(&p, end, &ksm_json);
+	if (err || p != end) {
+		free(ksm_json);
+		return err ? err : -EBADMSG;
+	}
+	/* A file's end may be read twice: ahead, and when its turn comes. */
+	free(meta->ksm_json);
+	meta->ksm_json = ksm_json;
 	meta->end_ns = end_ns;
 	meta->incomplete = false;
 	return 0;

@@ -20,7 +20,8 @@ int meta_record_parse(struct trace_meta *meta, const uint8_t *data, size_t size)
 uint8_t *trailer_record_make(const struct trace_meta *meta, uint32_t cpu_count, uint64_t late,
 			     size_t *size);
 
-/* Fills end_ns, counts and incomplete of a meta that meta_record_parse() made. 0 or -EBADMSG. */
+/* Fills end_ns, counts, ksm_json and incomplete of a meta that meta_record_parse() made. 0, -EBADMSG or
+ * -ENOMEM. */
 int trailer_record_parse(struct trace_meta *meta, uint64_t *late, const uint8_t *data, size_t size);
 
 #endif
