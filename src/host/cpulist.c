@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,6 +131,27 @@ char *cpulist_format(hwloc_const_bitmap_t set)
 		return NULL;
 	if (hwloc_bitmap_list_asprintf(&text, set) < 0)
 		return NULL;
+	return text;
+}
+
+char *cpulist_format_mask(hwloc_const_bitmap_t set, unsigned int cpus)
+{
+	unsigned int words = cpus ? (cpus + 31) / 32 : 1;
+	char *text = malloc(9 * words), *p = text;
+
+	if (!text)
+		return NULL;
+	while (words--) {
+		unsigned int word = 0, digits = 8;
+
+		for (unsigned int bit = 0; bit < 32 && 32 * words + bit < cpus; bit++)
+			if (hwloc_bitmap_isset(set, 32 * words + bit))
+				word |= 1u << bit;
+		/* The highest word has as many digits as its CPUs need. */
+		if (p == text && cpus % 32)
+			digits = (cpus % 32 + 3) / 4;
+		p += sprintf(p, "%0*x%s", (int)digits, word, words ? "," : "");
+	}
 	return text;
 }
 

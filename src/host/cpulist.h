@@ -26,6 +26,12 @@ int cpulist_parse_mask(hwloc_bitmap_t set, const char *text, size_t length);
 char *cpulist_format(hwloc_const_bitmap_t set);
 
 /*
+ * "ff,00000000": the mask of CPUs 0 to cpus - 1 as "%*pb" prints it; further ones are not in it.
+ * Caller frees; NULL without memory.
+ */
+char *cpulist_format_mask(hwloc_const_bitmap_t set, unsigned int cpus);
+
+/*
  * Reads a file with one list (/sys/devices/system/cpu/isolated). "(null)" and an empty line, which
  * some kernels print for "none", are an empty set. Errors as above, or those of open and read.
  */

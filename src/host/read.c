@@ -55,6 +55,20 @@ char *host_read_text(const char *root, const char *path)
 	return strdup(text);
 }
 
+int host_read_number(const char *root, const char *path)
+{
+	char *text = host_read_text(root, path), *end;
+	long value = -1;
+
+	if (text && *text) {
+		value = strtol(text, &end, 10);
+		if (*end || value < 0 || value > INT_MAX)
+			value = -1;
+	}
+	free(text);
+	return (int)value;
+}
+
 /* Files of /proc have no size to ask for: room is made as they come. */
 static char *read_all(int fd, size_t max)
 {

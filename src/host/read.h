@@ -19,6 +19,9 @@ char *host_read_text(const char *root, const char *path);
 /* The same for a file of up to max bytes; a longer one is NULL, for a part of it may mislead. */
 char *host_read_long_text(const char *root, const char *path, size_t max);
 
+/* The number of a file that holds one; -1: absent, or no number from 0 on. */
+int host_read_number(const char *root, const char *path);
+
 /* The line after this one of a text in memory; NULL: it is the last. */
 const char *host_next_line(const char *line);
 

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include "host/domains.h"
 #include "host/isolation.h"
+#include "host/knobs.h"
 #include "host/read.h"
 #include "host/snapshot.h"
 #include "host/taskscan.h"
@@ -80,21 +81,6 @@ static int allocate_cpus(struct host_snapshot *host)
 	return 0;
 }
 
-/* -1: absent, or no number from 0 on. */
-static int read_number(const char *root, const char *path)
-{
-	char *text = host_read_text(root, path), *end;
-	long value = -1;
-
-	if (text && *text) {
-		value = strtol(text, &end, 10);
-		if (*end || value < 0 || value > INT_MAX)
-			value = -1;
-	}
-	free(text);
-	return (int)value;
-}
-
 static void read_kernel(struct host_snapshot *host, const char *root)
 {
 	struct utsname live;
@@ -103,7 +89,7 @@ static void read_kernel(struct host_snapshot *host, const char *root)
 	host->kernel_release = host_read_text(root, "/proc/sys/kernel/osrelease");
 	host->kernel_version = host_read_text(root, "/proc/sys/kernel/version");
 	host->cmdline = host_read_text(root, "/proc/cmdline");
-	host->numa_balancing = read_number(root, "/proc/sys/kernel/numa_balancing");
+	host->numa_balancing = host_read_number(root, "/proc/sys/kernel/numa_balancing");
 	/* Since kernel 6.1; before, only the system call knows. */
 	host->machine = host_read_text(root, "/proc/sys/kernel/arch");
 	if (!host->machine && !*root && !uname(&live))
@@ -169,6 +155,8 @@ int host_snapshot_take(struct host_snapshot *host, const char *root)
 		err = taskscan_read(host, root);
 	if (!err)
 		err = vmscan_read(host, root);
+	if (!err)
+		err = knobs_read(host, root);
 	if (err) {
 		host_snapshot_free(host);
 		return err;
@@ -209,5 +197,6 @@ void host_snapshot_free(struct host_snapshot *host)
 	for (uint32_t i = 0; i < host->vm_count; i++)
 		free(host->vms[i].name);
 	free(host->vms);
+	knobs_free(host);
 	memset(host, 0, sizeof(*host));
 }

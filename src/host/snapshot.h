@@ -93,6 +93,20 @@ struct host_vm {
 			     KVM's files alone, and its vCPUs cannot be told from the others */
 };
 
+#define HOST_IRQ_NAME_SIZE 256
+
+/* An interrupt that has a handler. */
+struct host_irq {
+	uint32_t number;
+	char *actions; /* its handlers, "eth0-rx-0,eth0-tx-0"; below HOST_IRQ_NAME_SIZE bytes, without
+			  control characters; NULL: unknown */
+	hwloc_bitmap_t affinity;  /* smp_affinity_list: where it may go; NULL: unknown */
+	hwloc_bitmap_t effective; /* where it does go; NULL: unknown, or affinity is one
+				     CPU */
+	bool fixed; /* the kernel lets nobody change it (since 6.11 its file says so; false may be
+		       not known) */
+};
+
 struct host_snapshot {
 	char *hostname, *kernel_release, *kernel_version, *machine, *cmdline;
 	hwloc_bitmap_t possible, present, online;
@@ -116,6 +130,13 @@ struct host_snapshot {
 	struct host_task *tasks;
 	uint32_t vm_count;	      /* VMs that were recognised, by pid; an old trace has none */
 	struct host_vm *vms;
+	bool irqs_known;	      /* /proc/irq could be read; not in an old trace */
+	uint32_t irq_count;	      /* interrupts that have a handler, by number */
+	struct host_irq *irqs;
+	uint32_t irqs_left_out;	      /* beyond what is kept */
+	hwloc_bitmap_t workqueue_cpus; /* where unbound workqueues' workers run; NULL: unknown */
+	int watchdog, nmi_watchdog;   /* the sysctls: soft and hard lockup detector; -1: unknown */
+	hwloc_bitmap_t watchdog_cpus; /* the CPUs that they check; NULL: unknown */
 };
 
 /*

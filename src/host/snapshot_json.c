@@ -142,6 +142,23 @@ static int vms_to_json(json_t *array, const struct host_snapshot *host)
 	return 0;
 }
 
+static int irqs_to_json(json_t *array, const struct host_snapshot *host)
+{
+	for (uint32_t i = 0; i < host->irq_count; i++) {
+		const struct host_irq *irq = &host->irqs[i];
+		json_t *object = json_object();
+
+		if (json_array_append_new(array, object) ||
+		    put(object, "irq", json_integer(irq->number)) ||
+		    put_text(object, "actions", irq->actions) ||
+		    put_cpus(object, "affinity", irq->affinity) ||
+		    put_cpus(object, "effective", irq->effective) ||
+		    (irq->fixed && put(object, "fixed", json_true())))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int ksm_to_json(json_t *object, const struct host_snapshot *host)
 {
 	for (uint32_t i = 0; i < host->ksm_file_count; i++) {
@@ -188,6 +205,20 @@ static json_t *put_new(json_t *object, const char *key, json_t *container)
 	return put(object, key, container) ? NULL : container;
 }
 
+static int knobs_to_json(json_t *root, const struct host_snapshot *host)
+{
+	if (put_cpus(root, "workqueue_cpus", host->workqueue_cpus) ||
+	    put_id(root, "watchdog", host->watchdog) ||
+	    put_id(root, "nmi_watchdog", host->nmi_watchdog) ||
+	    put_cpus(root, "watchdog_cpus", host->watchdog_cpus))
+		return -ENOMEM;
+	if (!host->irqs_known)
+		return 0;
+	if (host->irqs_left_out && put(root, "irqs_left_out", json_integer(host->irqs_left_out)))
+		return -ENOMEM;
+	return irqs_to_json(put_new(root, "irqs", json_array()), host);
+}
+
 static int snapshot_to_json(json_t *root, const struct host_snapshot *host)
 {
 	if (put(root, "version", json_integer(SNAPSHOT_VERSION)) ||
@@ -217,7 +248,7 @@ static int snapshot_to_json(json_t *root, const struct host_snapshot *host)
 	    tasks_to_json(put_new(root, "tasks", json_array()), host) ||
 	    vms_to_json(put_new(root, "vms", json_array()), host))
 		return -ENOMEM;
-	return 0;
+	return knobs_to_json(root, host);
 }
 
 char *host_snapshot_to_json(const struct host_snapshot *host)

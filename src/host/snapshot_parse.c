@@ -4,16 +4,14 @@
  * ignored, and what cannot be held is refused.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "host/cpulist.h"
 #include "host/domains.h"
 #include "host/snapshot.h"
+#include "host/snapshot_get.h"
 #include "host/snapshot_keys.h"
 #include "host/vcpu.h"
 
@@ -23,107 +21,6 @@
 #define KSM_FILES_MAX 1024
 /* Every CPU in ten domains of its own. */
 #define DOMAINS_MAX (10 * CPULIST_CPU_MAX)
-
-/* What goes wrong while reading, told once. */
-struct reader {
-	char *why;
-	size_t why_size;
-};
-
-static int __attribute__((format(printf, 2, 3))) refuse(struct reader *in, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (in->why_size)
-		vsnprintf(in->why, in->why_size, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-static int get_text(struct reader *in, char **text, const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!value)
-		return 0;
-	if (!json_is_string(value))
-		return refuse(in, "%s is not text", key);
-	*text = strdup(json_string_value(value));
-	return *text ? 0 : -ENOMEM;
-}
-
-/* A number that is missing keeps the value it has. */
-static int get_number(struct reader *in, int64_t *number, const json_t *object, const char *key,
-		      int64_t min, int64_t max)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!value)
-		return 0;
-	if (!json_is_integer(value) || json_integer_value(value) < min ||
-	    json_integer_value(value) > max)
-		return refuse(in, "%s is not a number from %" PRId64 " to %" PRId64, key, min, max);
-	*number = json_integer_value(value);
-	return 0;
-}
-
-static int get_int(struct reader *in, int *number, const json_t *object, const char *key, int min)
-{
-	int64_t wide = *number;
-	int err = get_number(in, &wide, object, key, min, INT_MAX);
-
-	*number = (int)wide;
-	return err;
-}
-
-static int get_u32(struct reader *in, uint32_t *number, const json_t *object, const char *key,
-		   uint32_t max)
-{
-	int64_t wide = *number;
-	int err = get_number(in, &wide, object, key, 0, max);
-
-	*number = (uint32_t)wide;
-	return err;
-}
-
-static int get_u64(struct reader *in, uint64_t *number, const json_t *object, const char *key)
-{
-	int64_t wide = (int64_t)*number;
-	int err = get_number(in, &wide, object, key, 0, INT64_MAX);
-
-	*number = (uint64_t)wide;
-	return err;
-}
-
-/* set is allocated already; a list that is missing leaves it empty. */
-static int get_cpus(struct reader *in, hwloc_bitmap_t set, const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-	int err;
-
-	if (!value)
-		return 0;
-	if (!json_is_string(value))
-		return refuse(in, "%s is not text", key);
-	err = cpulist_parse(set, json_string_value(value));
-	if (err == -ENOMEM)
-		return err;
-	return err ? refuse(in, "%s is not a list of CPUs below %d", key, CPULIST_CPU_MAX) : 0;
-}
-
-/* An array of at most max elements; missing: NULL, and an empty one. */
-static int get_array(struct reader *in, const json_t **array, size_t *size, const json_t *object,
-		     const char *key, size_t max)
-{
-	*array = json_object_get(object, key);
-	*size = json_array_size(*array);
-	if (*array && !json_is_array(*array))
-		return refuse(in, "%s is not an array", key);
-	if (*size > max)
-		return refuse(in, "%s has %zu elements, more than %zu", key, *size, max);
-	return 0;
-}
 
 static int get_cpu(struct reader *in, struct host_cpu *cpu, const json_t *object)
 {
@@ -282,12 +179,9 @@ static int get_isolation(struct reader *in, struct host_snapshot *host, const js
 	    (err = get_text(in, &host->partition_names, root, "partition_names")) ||
 	    (err = get_text(in, &host->broken_partition, root, "broken_partition")) ||
 	    (err = get_cpusets(in, &host->cpusets, root)) ||
-	    (err = get_int(in, &host->numa_balancing, root, "numa_balancing", 0)) ||
-	    !json_object_get(root, "boot_isolated"))
+	    (err = get_int(in, &host->numa_balancing, root, "numa_balancing", 0)))
 		return err;
-	host->boot_isolated = hwloc_bitmap_alloc();
-	return host->boot_isolated ? get_cpus(in, host->boot_isolated, root, "boot_isolated")
-				   : -ENOMEM;
+	return get_cpus_if(in, &host->boot_isolated, root, "boot_isolated");
 }
 
 static int get_ksm(struct reader *in, struct host_snapshot *host, const json_t *root)
@@ -336,10 +230,7 @@ static int get_task(struct reader *in, struct host_task *task, const json_t *obj
 	if (!comm || strlen(comm) >= sizeof(task->comm))
 		return refuse(in, "task %u: comm is not text of at most 15 bytes", task->tid);
 	strcpy(task->comm, comm);
-	if (!json_object_get(object, "allowed"))
-		return 0;
-	task->allowed = hwloc_bitmap_alloc();
-	return task->allowed ? get_cpus(in, task->allowed, object, "allowed") : -ENOMEM;
+	return get_cpus_if(in, &task->allowed, object, "allowed");
 }
 
 static int get_tasks(struct reader *in, struct host_snapshot *host, const json_t *root)
@@ -454,9 +345,9 @@ static int snapshot_from_json(struct reader *in, struct host_snapshot *host, con
 	    (err = get_u32(in, &host->node_count, root, "node_count", NODES_MAX)) ||
 	    (err = get_all_cpus(in, host, root)) || (err = get_distances(in, host, root)) ||
 	    (err = get_domains(in, &host->domains, root)) || (err = get_ksm(in, host, root)) ||
-	    (err = get_tasks(in, host, root)))
+	    (err = get_tasks(in, host, root)) || (err = get_vms(in, host, root)))
 		return err;
-	return get_vms(in, host, root);
+	return get_knobs(in, host, root);
 }
 
 int host_snapshot_from_json(struct host_snapshot *host, const char *json, char *why,
