@@ -10,6 +10,7 @@
 
 #include "host/cpulist.h"
 #include "host/numa.h"
+#include "host/release.h"
 #include "host/taskflags.h"
 
 enum class { CLASS_FAIR, CLASS_REALTIME, CLASS_DEADLINE, CLASS_OTHER };
@@ -72,16 +73,6 @@ static enum class class_of(int policy) {
 			return CLASS_DEADLINE;
 		default : return CLASS_OTHER;
 	}
-}
-
-static int release_of(const struct host_snapshot *host)
-{
-	int major, minor;
-
-	if (!host->kernel_release || sscanf(host->kernel_release, "%d.%d", &major, &minor) != 2 ||
-	    major < 0 || major > 1000 || minor < 0 || minor > 99)
-		return 0;
-	return major * 100 + minor;
 }
 
 /* The task's CPUs that are online and in domains: where a search finds it a place. */
@@ -417,7 +408,7 @@ int reach_judge(struct reach *reach, const struct host_snapshot *host, const str
 		.fixed = task->flags & TASK_NO_SETAFFINITY,
 		.pinned = task->allowed && hwloc_bitmap_weight(task->allowed) == 1,
 		.there = task->last_cpu == (int)cpu,
-		.release = release_of(host),
+		.release = host_release(host),
 		.release_text = host->kernel_release ? host->kernel_release : "which is not known",
 	};
 	int err;
