@@ -328,11 +328,13 @@ static bool prepare(struct adviser *m)
 	bool fine = false;
 
 	m->owned = hwloc_bitmap_alloc();
-	if (tids && m->owned) {
+	m->isolated = hwloc_bitmap_alloc();
+	if (tids && m->owned && m->isolated) {
 		for (uint32_t i = 0; i < n; i++)
 			tids[i] = m->in->owners[i]->tid;
 		qsort(tids, n, sizeof(*tids), compare_u32);
-		fine = !homes_owned(m->owned, m->host, tids, n);
+		fine = !homes_isolated(m->isolated, m->host) &&
+		       !homes_owned(m->owned, m->host, tids, n);
 	}
 	free(tids);
 	m->target_list = cpulist_format(m->in->targets);
@@ -363,5 +365,6 @@ void advice_move(struct advice_list *list, const struct move_advice_input *input
 	free(m.homes);
 	homes_free(&m.general);
 	hwloc_bitmap_free(m.owned);
+	hwloc_bitmap_free(m.isolated);
 	hwloc_bitmap_free(nothing.online);
 }

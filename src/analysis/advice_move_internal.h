@@ -29,7 +29,7 @@ struct adviser {
 	struct advice_list *list;
 	const struct move_advice_input *in;
 	const struct host_snapshot *host; /* never NULL */
-	hwloc_bitmap_t owned;
+	hwloc_bitmap_t isolated, owned;
 	struct homes general; /* of no task in particular */
 	char *homes;	      /* its list */
 	char *targets;	      /* "CPU 43", "CPUs 43-45" */

@@ -17,6 +17,7 @@ bool adviser_homes(struct adviser *m, const struct task_kind *kind, struct homes
 		.task = kind ? kind->task : NULL,
 		.targets = m->in->targets,
 		.owned = m->owned,
+		.isolated = m->isolated,
 		.busy_ns = m->in->busy_ns,
 		.busy_count = m->in->busy_count,
 		.window_ns = m->in->window_ns,

@@ -165,7 +165,7 @@ static int fill_pool(const struct adviser *m, hwloc_bitmap_t pool, hwloc_const_b
 {
 	const struct host_snapshot *host = m->host;
 	hwloc_bitmap_t of_node = hwloc_bitmap_alloc();
-	int err = of_node ? homes_isolated(pool, host) : -1;
+	int err = of_node ? hwloc_bitmap_copy(pool, m->isolated) : -1;
 
 	if (!err && homes_is_pinned(host, first->allowed))
 		err = hwloc_bitmap_and(pool, first->allowed, host->online);

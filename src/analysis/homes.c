@@ -197,9 +197,11 @@ static int choose(struct homes *h, const struct homes_input *in, hwloc_bitmap_t 
 {
 	int err;
 
-	if (hwloc_bitmap_copy(h->cpus, in->host->online) || homes_isolated(set, in->host))
+	if (hwloc_bitmap_copy(h->cpus, in->host->online))
 		return -ENOMEM;
-	if ((err = take_out(h, HOMES_ISOLATED, set)) ||
+	if (!in->isolated && homes_isolated(set, in->host))
+		return -ENOMEM;
+	if ((err = take_out(h, HOMES_ISOLATED, in->isolated ? in->isolated : set)) ||
 	    (err = take_out(h, HOMES_OWNED, in->owned)) ||
 	    (err = take_out(h, HOMES_TARGET, in->targets)) ||
 	    (err = take_out(h, HOMES_NOHZ_FULL, in->host->nohz_full)))
@@ -318,29 +320,34 @@ static int put_out(FILE *file, const struct homes *h)
 	return 0;
 }
 
-static bool is_all(const struct homes *h, const struct homes_input *in, enum homes_rule rule)
+/* One rule may have taken all; else what each took. */
+static int put_why_none(FILE *file, const struct homes *h, const struct homes_input *in)
 {
-	return hwloc_bitmap_isequal(h->out[rule], in->host->online);
+	for (int rule = 0; rule < HOMES_RULES; rule++) {
+		if (!hwloc_bitmap_isequal(h->out[rule], in->host->online))
+			continue;
+		fprintf(file, "every online CPU is %s%s", rule == HOMES_ISOLATED ? "" : "taken: ",
+			homes_rule_text((enum homes_rule)rule));
+		return 0;
+	}
+	fputs("no CPU is left of ", file);
+	return put_out(file, h);
 }
 
 static int put_why(FILE *file, const struct homes *h, const struct homes_input *in)
 {
 	int err;
 
-	if (hwloc_bitmap_iszero(in->host->online))
-		return fputs("which CPUs are online is not known", file) < 0 ? -ENOMEM : 0;
-	if (h->choice == HOMES_NONE) {
-		for (int rule = 0; rule < HOMES_RULES; rule++)
-			if (is_all(h, in, (enum homes_rule)rule)) {
-				fprintf(file, "every online CPU is taken: %s",
-					homes_rule_text((enum homes_rule)rule));
-				return 0;
-			}
-		fputs("no CPU is left of ", file);
-		return put_out(file, h);
+	if (hwloc_bitmap_iszero(in->host->online)) {
+		fputs("which CPUs are online is not known", file);
+		return 0;
 	}
-	if (hwloc_bitmap_isequal(h->cpus, in->host->online))
-		return fputs("all online CPUs", file) < 0 ? -ENOMEM : 0;
+	if (h->choice == HOMES_NONE)
+		return put_why_none(file, h, in);
+	if (hwloc_bitmap_isequal(h->cpus, in->host->online)) {
+		fputs("all online CPUs", file);
+		return 0;
+	}
 	fputs("all online CPUs but ", file);
 	err = put_out(file, h);
 	if (h->choice == HOMES_SIBLINGS)

@@ -52,6 +52,8 @@ struct homes_input {
 	const struct host_snapshot *host;
 	const struct host_task *task;		/* NULL: any, or not in the snapshot */
 	hwloc_const_bitmap_t targets, owned;	/* NULL: none */
+	hwloc_const_bitmap_t isolated;		/* homes_isolated()'s; NULL: it is asked anew, which is
+						   slow for many tasks */
 	const uint64_t *busy_ns;		/* how long each CPU was busy; UINT64_MAX: not known;
 						   NULL: not measured */
 	uint32_t busy_count;			/* its length: from there on, not known */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/homes.h"
 #include "host/cpulist.h"
 #include "host/numa.h"
 #include "host/release.h"
@@ -393,6 +394,30 @@ static void judge_ways(struct facts *f)
 	judge_boot(f);
 }
 
+/* From where it may be to where it should be; nowhere stays nowhere. */
+static int advise_home(struct facts *f)
+{
+	hwloc_bitmap_t owned, target;
+	struct homes_input input = { .host = f->host, .task = f->task };
+	struct homes homes = { 0 };
+	int err = -ENOMEM;
+
+	if (hwloc_bitmap_iszero(f->reach->home))
+		return 0;
+	input.owned = owned = hwloc_bitmap_alloc();
+	input.targets = target = hwloc_bitmap_alloc();
+	if (owned && target && !hwloc_bitmap_only(target, f->cpu))
+		err = homes_owned(owned, f->host, NULL, 0);
+	if (!err)
+		err = homes_find(&homes, &input);
+	if (!err && hwloc_bitmap_copy(f->reach->home, homes.cpus))
+		err = -ENOMEM;
+	homes_free(&homes);
+	hwloc_bitmap_free(owned);
+	hwloc_bitmap_free(target);
+	return err;
+}
+
 int reach_judge(struct reach *reach, const struct host_snapshot *host, const struct host_task *task,
 		uint32_t cpu, const struct task_cpuset *cpuset)
 {
@@ -424,7 +449,7 @@ int reach_judge(struct reach *reach, const struct host_snapshot *host, const str
 	/* Advice is for those who can take it, and only where the CPU is to be kept free. */
 	if (f.fixed || f.pinned || f.membership != MEMBERSHIP_NONE)
 		hwloc_bitmap_zero(reach->home);
-	return err;
+	return err ? err : advise_home(&f);
 }
 
 void reach_free(struct reach *reach)

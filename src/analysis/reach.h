@@ -42,8 +42,8 @@ struct reach {
 	struct reach_way ways[REACH_WAYS];
 	enum reach_answer answer; /* of all together */
 	char *why;
-	hwloc_bitmap_t home; /* the CPUs of the task's mask that are online and in domains,
-				where it is movable and the CPU is isolated; else empty */
+	hwloc_bitmap_t home; /* where it should be (homes.h), where it is movable, has a CPU in
+				domains in its mask, and the CPU is isolated; else empty */
 };
 
 /* task is of host; cpuset may be NULL (not known). 0 or -ENOMEM; reach_free() in any case. */

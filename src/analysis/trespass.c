@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/taskflags.h"
+
 #define PF_KTHREAD   0x00200000u
 #define KTHREADD_TID 2u
 
@@ -151,23 +153,6 @@ const char *trespass_history(enum trespass_cause cause)
 	return causes[cause < CAUSES ? cause : CAUSE_UNKNOWN].history;
 }
 
-int trespass_housekeeping(const struct host_snapshot *host, hwloc_bitmap_t set)
-{
-	hwloc_bitmap_t quiet;
-
-	if (hwloc_bitmap_andnot(set, host->online, host->isolated))
-		return -ENOMEM;
-	quiet = hwloc_bitmap_alloc();
-	if (!quiet || hwloc_bitmap_andnot(quiet, set, host->nohz_full)) {
-		hwloc_bitmap_free(quiet);
-		return -ENOMEM;
-	}
-	if (!hwloc_bitmap_iszero(quiet))
-		hwloc_bitmap_copy(set, quiet);
-	hwloc_bitmap_free(quiet);
-	return 0;
-}
-
 static void take_llc_ids(struct trespass *t, const struct host_snapshot *host)
 {
 	uint16_t cpu = t->row->cpu, from = t->row->longest.arrival.from_cpu;
@@ -180,54 +165,96 @@ static void take_llc_ids(struct trespass *t, const struct host_snapshot *host)
 	t->from_llc_id = host->cpus[from].llc_id;
 }
 
-static void add_row(struct trespasses *t, const struct arrival_row *row,
-		    const struct task_table *tasks, const struct placement_host *placement,
-		    const struct host_snapshot *host)
+/* What all rows' homes rest on. */
+struct surroundings {
+	hwloc_bitmap_t targets; /* the CPUs of all rows */
+	hwloc_bitmap_t owned, isolated;
+};
+
+static int look_around(struct surroundings *s, const struct arrival_row *const *rows, uint32_t n,
+		       const struct host_snapshot *host)
+{
+	int err;
+
+	s->targets = hwloc_bitmap_alloc();
+	s->owned = hwloc_bitmap_alloc();
+	s->isolated = hwloc_bitmap_alloc();
+	if (!s->targets || !s->owned || !s->isolated)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		if (hwloc_bitmap_set(s->targets, rows[i]->cpu))
+			return -ENOMEM;
+	err = homes_isolated(s->isolated, host);
+	return err ? err : homes_owned(s->owned, host, NULL, 0);
+}
+
+static int find_homes(struct trespass *t, const struct surroundings *s,
+		      const struct host_snapshot *host)
+{
+	const struct homes_input input = {
+		.host = host,
+		.task = t->host_task,
+		.targets = s->targets,
+		.owned = s->owned,
+		.isolated = s->isolated,
+	};
+
+	if (!t->task->tid || t->task->flags & TASK_NO_SETAFFINITY)
+		return 0;
+	return homes_find(&t->homes, &input);
+}
+
+static int add_row(struct trespasses *t, const struct arrival_row *row,
+		   const struct task_table *tasks, const struct placement_host *placement,
+		   const struct host_snapshot *host, const struct surroundings *around)
 {
 	const struct task_identity *task = task_table_get(tasks, row->task);
 	const struct host_task *its = trespass_host_task(host, task->tid);
+	struct trespass *trespass = &t->all[t->count++];
 
-	t->all[t->count] = (struct trespass){
+	*trespass = (struct trespass){
 		.row = row,
 		.task = task,
 		.host_task = its,
 		.parent = its ? trespass_host_task(host, its->ppid) : NULL,
 		.why = trespass_cause(&row->longest.arrival, row->cpu, task, placement, host),
 	};
-	take_llc_ids(&t->all[t->count], host);
-	t->count++;
+	take_llc_ids(trespass, host);
 	t->run_ns += row->run_ns;
+	return host ? find_homes(trespass, around, host) : 0;
 }
 
 int trespasses_make(struct trespasses *t, const struct arrival_row *const *rows, uint32_t n,
 		    const struct task_table *tasks, const struct placement_host *placement,
 		    const struct host_snapshot *host)
 {
+	struct surroundings around = { 0 };
 	int err = 0;
 
 	memset(t, 0, sizeof(*t));
-	t->housekeeping = hwloc_bitmap_alloc();
 	t->all = calloc(n ? n : 1, sizeof(*t->all));
-	if (!t->housekeeping || !t->all)
+	if (!t->all)
 		err = -ENOMEM;
 	else if (host)
-		err = trespass_housekeeping(host, t->housekeeping);
-	if (err) {
-		trespasses_free(t);
-		return err;
-	}
-	for (uint32_t i = 0; i < n; i++)
+		err = look_around(&around, rows, n, host);
+	for (uint32_t i = 0; i < n && !err; i++)
 		if (rows[i]->isolated)
-			add_row(t, rows[i], tasks, placement, host);
-	for (uint32_t i = 0; i < n; i++)
+			err = add_row(t, rows[i], tasks, placement, host, &around);
+	for (uint32_t i = 0; i < n && !err; i++)
 		if (!rows[i]->isolated)
-			add_row(t, rows[i], tasks, placement, host);
-	return 0;
+			err = add_row(t, rows[i], tasks, placement, host, &around);
+	hwloc_bitmap_free(around.targets);
+	hwloc_bitmap_free(around.owned);
+	hwloc_bitmap_free(around.isolated);
+	if (err)
+		trespasses_free(t);
+	return err;
 }
 
 void trespasses_free(struct trespasses *t)
 {
-	hwloc_bitmap_free(t->housekeeping);
+	for (uint32_t i = 0; i < t->count; i++)
+		homes_free(&t->all[i].homes);
 	free(t->all);
 	memset(t, 0, sizeof(*t));
 }

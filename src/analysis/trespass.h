@@ -7,6 +7,7 @@
 #define INTERLOPER_TRESPASS_H
 
 #include "analysis/arrival.h"
+#include "analysis/homes.h"
 #include "event/tasks.h"
 #include "host/snapshot.h"
 
@@ -45,13 +46,14 @@ struct trespass {
 	struct trespass_verdict why;	   /* of the residence that ran most */
 	bool llc_ids_known; /* the sd_llc_id of the CPU, and of the one it came from */
 	int llc_id, from_llc_id;
+	struct homes homes; /* where it may be moved to; cpus is NULL where its mask may not be
+			       changed, or it or the machine is not known */
 };
 
 struct trespasses {
 	struct trespass *all; /* isolated CPUs' first; else as the rows came */
 	uint32_t count;
 	uint64_t run_ns;	     /* of all rows */
-	hwloc_bitmap_t housekeeping; /* where they could be; empty: nowhere */
 };
 
 /* rows from arrivals_finish(), which must live as long, as must tasks and host. 0 or -ENOMEM. */
@@ -64,12 +66,6 @@ void trespasses_free(struct trespasses *trespasses);
 const char *trespass_cause_name(enum trespass_cause cause); /* short, for tables and JSON */
 const char *trespass_cause_text(enum trespass_cause cause); /* what the kernel does */
 const char *trespass_history(enum trespass_cause cause);    /* since when, fixed by what */
-
-/*
- * The CPUs that a task may be moved to: online, allowed for everybody, neither isolated nor nohz_full
- * (unless that leaves none). 0 or -ENOMEM; empty: none.
- */
-int trespass_housekeeping(const struct host_snapshot *host, hwloc_bitmap_t set);
 
 /* The task of a snapshot by its tid; NULL: it was not alive then. */
 const struct host_task *trespass_host_task(const struct host_snapshot *host, uint32_t tid);

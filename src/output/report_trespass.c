@@ -166,10 +166,12 @@ static void put_way_off(const struct view *view, const struct trespass *t)
 		fputs("none, the kernel lets nobody change its mask", view->file);
 	} else if (!t->task->tid) {
 		fputs("not known, as its tid is not", view->file);
-	} else if (hwloc_bitmap_iszero(view->trespasses->housekeeping)) {
-		fputs("none, every online CPU is isolated", view->file);
+	} else if (!t->homes.cpus) {
+		fputs("not known, as the machine is not", view->file);
+	} else if (hwloc_bitmap_iszero(t->homes.cpus)) {
+		fprintf(view->file, "none, %s", t->homes.why);
 	} else {
-		list = cpulist_format(view->trespasses->housekeeping);
+		list = cpulist_format(t->homes.cpus);
 		fprintf(view->file, "taskset -pc %s %u", list ? list : "CPUS", t->task->tid);
 	}
 	free(list);
@@ -375,17 +377,14 @@ static json_t *host_task_json(const struct host_task *task)
 	return object;
 }
 
-static json_t *trespass_json(const struct trespasses *trespasses, const struct trespass *t,
-			     const struct task_table *tasks)
+static json_t *trespass_json(const struct trespass *t, const struct task_table *tasks)
 {
 	json_t *object = json_object(), *doors = json_object(), *fixed = json_null();
-	bool movable = false, known = t->why.cause != CAUSE_UNKNOWN;
+	bool movable = t->homes.cpus && !hwloc_bitmap_iszero(t->homes.cpus);
+	bool known = t->why.cause != CAUSE_UNKNOWN;
 
-	if (t->task->tid) {
-		movable = !(t->task->flags & PF_NO_SETAFFINITY) &&
-			  !hwloc_bitmap_iszero(trespasses->housekeeping);
+	if (t->task->tid)
 		fixed = json_boolean(t->task->flags & PF_NO_SETAFFINITY);
-	}
 	for (int door = 0; door < DOORS; door++)
 		if (t->row->doors[door])
 			json_put(&doors, arrival_door_name(door), json_u64(t->row->doors[door]));
@@ -414,7 +413,7 @@ static json_t *trespass_json(const struct trespasses *trespasses, const struct t
 	json_put(&object, "from_sd_llc_id",
 		 t->llc_ids_known ? json_integer(t->from_llc_id) : json_null());
 	json_put(&object, "mask_is_fixed", fixed);
-	json_put(&object, "may_be_moved_to", json_cpus(movable ? trespasses->housekeeping : NULL));
+	json_put(&object, "may_be_moved_to", json_cpus(movable ? t->homes.cpus : NULL));
 	return object;
 }
 
@@ -423,6 +422,6 @@ json_t *report_trespasses_json(const struct trespasses *trespasses, const struct
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < trespasses->count; i++)
-		json_add(&array, trespass_json(trespasses, &trespasses->all[i], tasks));
+		json_add(&array, trespass_json(&trespasses->all[i], tasks));
 	return array;
 }

@@ -426,28 +426,6 @@ static void the_cause_of_a_wakeups_arrival_is_its_branch(void **state)
 	scene_end(&s);
 }
 
-static void housekeeping_is_neither_isolated_nor_nohz_full_unless_nothing_is_left(void **state)
-{
-	struct scene s;
-	hwloc_bitmap_t set = hwloc_bitmap_alloc();
-	char *list;
-
-	(void)state;
-	scene_begin(&s, "0-3", NULL);
-	cpulist_parse(s.host.nohz_full, "4-5");
-	assert_int_equal(trespass_housekeeping(&s.host, set), 0);
-	list = cpulist_format(set);
-	assert_string_equal(list, "6-7");
-	free(list);
-	cpulist_parse(s.host.nohz_full, "0-7");
-	assert_int_equal(trespass_housekeeping(&s.host, set), 0);
-	list = cpulist_format(set);
-	assert_string_equal(list, "4-7");
-	free(list);
-	hwloc_bitmap_free(set);
-	scene_end(&s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,8 +444,6 @@ int main(void)
 		cmocka_unit_test(
 			the_cause_of_an_arrival_before_the_trace_is_concluded_from_the_snapshot),
 		cmocka_unit_test(the_cause_of_a_wakeups_arrival_is_its_branch),
-		cmocka_unit_test(
-			housekeeping_is_neither_isolated_nor_nohz_full_unless_nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
