@@ -165,9 +165,10 @@ static int fill_pool(const struct adviser *m, hwloc_bitmap_t pool, hwloc_const_b
 {
 	const struct host_snapshot *host = m->host;
 	hwloc_bitmap_t of_node = hwloc_bitmap_alloc();
-	int err = of_node ? hwloc_bitmap_copy(pool, m->isolated) : -1;
+	int pinned = homes_is_pinned(host, first->allowed);
+	int err = of_node && pinned >= 0 ? hwloc_bitmap_copy(pool, m->isolated) : -1;
 
-	if (!err && homes_is_pinned(host, first->allowed))
+	if (!err && pinned)
 		err = hwloc_bitmap_and(pool, first->allowed, host->online);
 	else if (!err && hwloc_bitmap_iszero(pool))
 		err = hwloc_bitmap_and(pool, m->in->targets, host->online);

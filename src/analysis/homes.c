@@ -33,13 +33,13 @@ int homes_isolated(hwloc_bitmap_t set, const struct host_snapshot *host)
 }
 
 /* rest: the online CPUs that are not isolated. */
-static bool pins(const struct host_snapshot *host, hwloc_const_bitmap_t allowed,
+static bool pins(const struct host_snapshot *host, hwloc_const_bitmap_t mask,
 		 hwloc_const_bitmap_t rest)
 {
-	if (!allowed || !host->online || hwloc_bitmap_iszero(allowed) ||
-	    hwloc_bitmap_isincluded(host->online, allowed))
+	if (!mask || !host->online || hwloc_bitmap_iszero(mask) ||
+	    hwloc_bitmap_isincluded(host->online, mask))
 		return false;
-	return hwloc_bitmap_iszero(rest) || !hwloc_bitmap_isincluded(rest, allowed);
+	return hwloc_bitmap_iszero(rest) || !hwloc_bitmap_isincluded(rest, mask);
 }
 
 /* The online CPUs that are not isolated. NULL without memory. */
@@ -55,10 +55,10 @@ static hwloc_bitmap_t not_isolated(const struct host_snapshot *host)
 	return NULL;
 }
 
-bool homes_is_pinned(const struct host_snapshot *host, hwloc_const_bitmap_t allowed)
+int homes_is_pinned(const struct host_snapshot *host, hwloc_const_bitmap_t mask)
 {
 	hwloc_bitmap_t rest = not_isolated(host);
-	bool pinned = rest && pins(host, allowed, rest);
+	int pinned = rest ? pins(host, mask, rest) : -ENOMEM;
 
 	hwloc_bitmap_free(rest);
 	return pinned;
@@ -321,7 +321,7 @@ static int put_out(FILE *file, const struct homes *h)
 }
 
 /* One rule may have taken all; else what each took. */
-static int put_why_none(FILE *file, const struct homes *h, const struct homes_input *in)
+static int describe_none(FILE *file, const struct homes *h, const struct homes_input *in)
 {
 	for (int rule = 0; rule < HOMES_RULES; rule++) {
 		if (!hwloc_bitmap_isequal(h->out[rule], in->host->online))
@@ -334,7 +334,7 @@ static int put_why_none(FILE *file, const struct homes *h, const struct homes_in
 	return put_out(file, h);
 }
 
-static int put_why(FILE *file, const struct homes *h, const struct homes_input *in)
+static int describe(FILE *file, const struct homes *h, const struct homes_input *in)
 {
 	int err;
 
@@ -343,7 +343,7 @@ static int put_why(FILE *file, const struct homes *h, const struct homes_input *
 		return 0;
 	}
 	if (h->choice == HOMES_NONE)
-		return put_why_none(file, h, in);
+		return describe_none(file, h, in);
 	if (hwloc_bitmap_isequal(h->cpus, in->host->online)) {
 		fputs("all online CPUs", file);
 		return 0;
@@ -367,7 +367,7 @@ static int explain_choice(struct homes *h, const struct homes_input *in)
 
 	if (!file)
 		return -ENOMEM;
-	err = put_why(file, h, in);
+	err = describe(file, h, in);
 	return fclose(file) ? -ENOMEM : err;
 }
 

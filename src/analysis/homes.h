@@ -85,8 +85,8 @@ void homes_free(struct homes *homes);
 int homes_owned(hwloc_bitmap_t owned, const struct host_snapshot *host, const uint32_t *owners,
 		uint32_t count);
 
-/* Whether a mask pins, in the sense above. */
-bool homes_is_pinned(const struct host_snapshot *host, hwloc_const_bitmap_t allowed);
+/* Whether a mask pins, in the sense above: 1, 0 or -ENOMEM. */
+int homes_is_pinned(const struct host_snapshot *host, hwloc_const_bitmap_t mask);
 
 /* The online CPUs that are isolated, into set. 0 or -ENOMEM. */
 int homes_isolated(hwloc_bitmap_t set, const struct host_snapshot *host);
