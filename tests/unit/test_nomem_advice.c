@@ -17,7 +17,6 @@
 #include "analysis/advice_move.c"
 #include "analysis/advice_tasks.c"
 #include "analysis/advice_vms.c"
-#include "host/change.c"
 #define nowhere no_home_for_irq
 #include "analysis/advice_irqs.c"
 #define compare_tid compare_owner
