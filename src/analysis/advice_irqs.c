@@ -110,7 +110,7 @@ void advise_irq(struct adviser *m, const struct moved_group *g)
 	if (!advice)
 		return;
 	advice_text(m->list, &advice->why,
-		    "%s is the thread of that interrupt and goes where it goes; for them: %s",
+		    "%s is the thread of that interrupt and goes where it goes; where to: %s",
 		    adviser_names(names, g), m->general.why);
 	advice_text(m->list, &advice->sure_why,
 		    irq ? "a thread follows its interrupt at the next one"

@@ -89,7 +89,7 @@ void advise_unbound_workers(struct adviser *m, const struct moved_group *g)
 	} else if ((advice = adviser_add(m, g, "workqueue", ADVICE_LIKELY,
 					 "keep unbound workqueues on CPUs %s", list))) {
 		advice_text(m->list, &advice->why,
-			    "%s work%s for unbound workqueues, whose CPUs %s; for them: %s",
+			    "%s work%s for unbound workqueues, whose CPUs %s; where to: %s",
 			    adviser_names(names, g), g->count == 1 ? "s" : "",
 			    m->host->workqueue_cpus ? "have these" : "are not known",
 			    m->general.why);
@@ -198,14 +198,15 @@ void advise_rcu(struct adviser *m, const struct moved_group *g)
 			     adviser_names(names, g), m->homes);
 	if (!advice)
 		return;
-	advice_text(m->list, &advice->why, "RCU's threads may run anywhere; for them: %s",
+	advice_text(m->list, &advice->why, "RCU's threads may run anywhere; where to: %s",
 		    m->general.why);
 	advice_text(m->list, &advice->sure_why, "they lack PF_NO_SETAFFINITY");
 	advice->is_advice = false;
 	for (uint32_t i = 0; i < g->count; i++)
 		if (adviser_affinity(m, advice, &g->list[i], m->homes))
 			advice->is_advice = true;
-	adviser_persist(m, advice, "rcu", "\"^rcu(o[gpsb]/|_)\"", m->homes);
+	adviser_undo(m, advice);
+	adviser_persist(m, advice, "rcu", "-P 2 \"^rcu(o[gpsb]/|_)\"", m->homes);
 	advice_step(m->list, advice, STEP_NOTE, NULL,
 		    "with nohz_full= the kernel keeps them on housekeeping CPUs by itself");
 }
@@ -233,14 +234,23 @@ static void put_watchdog(struct adviser *m, struct advice *advice, const char *l
 	char *from = cpulist_format(m->host->watchdog_cpus);
 
 	/* A CPU that hangs is then told of by nobody: that is for the operator to decide. */
-	advice_step(m->list, advice, STEP_COMMAND, NULL, "echo '%s' >%s", list, WATCHDOG_CPUMASK);
-	advice_step(m->list, advice, STEP_PERSIST, "/etc/sysctl.d/60-interloper-watchdog.conf",
-		    "kernel.watchdog_cpumask = %s", list);
+	if (*list) {
+		advice_step(m->list, advice, STEP_COMMAND, NULL, "echo %s >%s", list,
+			    WATCHDOG_CPUMASK);
+		advice_step(m->list, advice, STEP_PERSIST,
+			    "/etc/sysctl.d/60-interloper-watchdog.conf",
+			    "kernel.watchdog_cpumask = %s", list);
+	} else {
+		advice_step(m->list, advice, STEP_NOTE, NULL,
+			    "no other CPU is checked: sysctl kernel.watchdog=0 turns it off");
+	}
 	advice_step(m->list, advice, STEP_NOTE, NULL,
 		    "a hang of %s is then reported by nobody; CPUs of nohz_full= are left out by "
 		    "the kernel itself",
 		    m->targets);
-	if (from)
+	if (!from)
+		m->list->no_memory = true;
+	else if (*list)
 		advice_text(m->list, &advice->undo, "echo %s >%s", from, WATCHDOG_CPUMASK);
 	free(from);
 }

@@ -63,7 +63,10 @@ bool adviser_is_gone(const struct moved *moved);
 bool adviser_affinity(struct adviser *m, struct advice *advice, const struct moved *moved,
 		    const char *list);
 
-/* What keeps kernel threads of this name, or that match a pattern, on these CPUs at every boot. */
+/* How to take its changes of masks back. */
+void adviser_undo(struct adviser *m, struct advice *advice);
+
+/* What keeps the kernel threads that pgrep finds by its arguments on these CPUs at every boot. */
 void adviser_persist(struct adviser *m, struct advice *advice, const char *unit, const char *pgrep,
 		   const char *list);
 

@@ -44,15 +44,14 @@ bool adviser_affinity(struct adviser *m, struct advice *advice, const struct mov
 		advice_step(m->list, advice, STEP_COMMAND, NULL, "taskset -pc %s %" PRIu32, list,
 			    moved->task->who->tid);
 		advice_step(m->list, advice, STEP_NOTE, NULL,
-			    "the snapshot does not know %s[%" PRIu32
-			    "] or its mask: look whether it is still that task",
-			    moved->task->who->comm, moved->task->who->tid);
+			    "the snapshot does not know %" PRIu32
+			    " or its mask: look whether it is still that task",
+			    moved->task->who->tid);
 		return true;
 	}
 	if (!hwloc_bitmap_intersects(task->allowed, m->in->targets)) {
 		advice_step(m->list, advice, STEP_NOTE, NULL,
-			    "%s[%" PRIu32 "] may not run on %s any more", task->comm, task->tid,
-			    m->targets);
+			    "%" PRIu32 " may not run on %s any more", task->tid, m->targets);
 		return false;
 	}
 	from = cpulist_format(task->allowed);
@@ -70,20 +69,19 @@ void adviser_persist(struct adviser *m, struct advice *advice, const char *unit,
 	char file[128];
 
 	snprintf(file, sizeof(file), "/etc/systemd/system/interloper-%s.service", unit);
-	/* systemd reads "$$" as "$". Kernel threads are kthreadd's children, and no others are. */
-	advice_step(
-		m->list, advice, STEP_PERSIST, file,
-		"[Unit]\n"
-		"Description=Keep %s on CPUs %s\n"
-		"\n"
-		"[Service]\n"
-		"Type=oneshot\n"
-		"RemainAfterExit=yes\n"
-		"ExecStart=/bin/sh -c 'for t in $$(pgrep -P 2 %s); do taskset -pc %s $$t; done'\n"
-		"\n"
-		"[Install]\n"
-		"WantedBy=multi-user.target",
-		unit, list, pgrep, list);
+	/* systemd reads "$$" as "$". */
+	advice_step(m->list, advice, STEP_PERSIST, file,
+		    "[Unit]\n"
+		    "Description=Keep %s on CPUs %s\n"
+		    "\n"
+		    "[Service]\n"
+		    "Type=oneshot\n"
+		    "RemainAfterExit=yes\n"
+		    "ExecStart=/bin/sh -c 'for t in $$(pgrep %s); do taskset -pc %s $$t; done'\n"
+		    "\n"
+		    "[Install]\n"
+		    "WantedBy=multi-user.target",
+		    unit, list, pgrep, list);
 	advice_step(m->list, advice, STEP_COMMAND, NULL, "systemctl enable interloper-%s.service",
 		    unit);
 }
@@ -100,7 +98,7 @@ static bool is_plain(const char *comm)
 static void persist_kthread(struct adviser *m, struct advice *advice, const char *comm,
 			    const char *list)
 {
-	char unit[TASK_COMM_LEN], pgrep[TASK_COMM_LEN + 8];
+	char unit[TASK_COMM_LEN], pgrep[TASK_COMM_LEN + 16];
 
 	if (!is_plain(comm)) {
 		advice_step(
@@ -112,8 +110,10 @@ static void persist_kthread(struct adviser *m, struct advice *advice, const char
 	for (char *c = unit; *c; c++)
 		if (*c == '/' || *c == ':')
 			*c = '-';
-	/* Where the name may have been cut, procps sees the whole one. */
-	snprintf(pgrep, sizeof(pgrep), strlen(comm) < TASK_COMM_LEN - 1 ? "-x %s" : "^%s", comm);
+	/* Kernel threads are kthreadd's children, and nobody else is; it has no parent. Where the
+	 * name may have been cut, procps sees the whole one. */
+	snprintf(pgrep, sizeof(pgrep), "-P %d %s%s", strcmp(comm, "kthreadd") ? 2 : 0,
+		 strlen(comm) < TASK_COMM_LEN - 1 ? "-x " : "^", comm);
 	adviser_persist(m, advice, unit, pgrep, list);
 }
 
@@ -136,9 +136,10 @@ static void note_kthread(struct adviser *m, struct advice *advice, const struct 
 				    "nohz_full= from 6.1 on");
 		break;
 	case KIND_KTHREADD:
-		advice_step(m->list, advice, STEP_NOTE, NULL,
-			    "kernel threads that it makes later inherit its place, and from before "
-			    "7.0 on most its mask; those there are keep theirs");
+		advice_step(
+			m->list, advice, STEP_NOTE, NULL,
+			"kernel threads that it makes later begin where it is, isolated or not; "
+			"their masks are the kernel's, not its own");
 		break;
 	case KIND_KSWAPD:
 	case KIND_KCOMPACTD:
@@ -159,14 +160,15 @@ static void put_why(struct adviser *m, struct advice *advice, const struct moved
 	char *mask;
 
 	if (!task || !task->allowed) {
-		advice_text(m->list, &advice->why, "its mask is not known; for it: %s", homes->why);
+		advice_text(m->list, &advice->why, "its mask is not known; where to: %s",
+			    homes->why);
 		return;
 	}
 	mask = cpulist_format(task->allowed);
 	if (!mask)
 		m->list->no_memory = true;
 	else
-		advice_text(m->list, &advice->why, "its mask, %s, has %s%s; for it: %s", mask,
+		advice_text(m->list, &advice->why, "its mask, %s, has %s%s; where to: %s", mask,
 			    m->targets,
 			    isolated ? ", and where a CPU is isolated wakeups leave it there and "
 				       "nothing pulls it away"
@@ -175,17 +177,20 @@ static void put_why(struct adviser *m, struct advice *advice, const struct moved
 	free(mask);
 }
 
-static void put_undo(struct adviser *m, struct advice *advice)
+void adviser_undo(struct adviser *m, struct advice *advice)
 {
 	char *command;
 
-	if (advice->change_count != 1)
+	if (!advice->change_count)
 		return;
 	command = change_undo_command(&advice->changes[0]);
-	if (command)
+	if (!command)
+		m->list->no_memory = true;
+	else if (advice->change_count == 1)
 		advice_text(m->list, &advice->undo, "%s", command);
 	else
-		m->list->no_memory = true;
+		advice_text(m->list, &advice->undo, "each of the %" PRIu32 " masks; the first: %s",
+			    advice->change_count, command);
 	free(command);
 }
 
@@ -209,7 +214,7 @@ static void add_affinities(struct adviser *m, struct advice *advice, const struc
 		if (!adviser_is_gone(&g->list[i]))
 			any |= adviser_affinity(m, advice, &g->list[i], list);
 	advice->is_advice = any;
-	put_undo(m, advice);
+	adviser_undo(m, advice);
 }
 
 /* Kernel threads one by one, a process's threads together; homes are those of the first. */

@@ -66,7 +66,7 @@ void advise_vm_helpers(struct adviser *m, const struct moved_group *g)
 		return;
 	name = quoted_name(m, pid);
 	advice_text(m->list, &advice->why,
-		    "work of %s beside its vCPUs (its program, disks, network); for them: %s",
+		    "work of %s beside its vCPUs (its program, disks, network); where to: %s",
 		    vm_label(label, m, pid), m->general.why);
 	advice_text(m->list, &advice->sure_why,
 		    "its mask is obeyed; its libvirt, if it has one, may set it again");

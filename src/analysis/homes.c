@@ -355,7 +355,8 @@ static int describe(FILE *file, const struct homes *h, const struct homes_input 
 	if (h->choice == HOMES_NOHZ)
 		fputs("; nothing but nohz_full CPUs is left", file);
 	if (h->mask_has_none)
-		fputs("; its mask has none of them, so a cpuset may refuse", file);
+		fprintf(file, "; its mask has none of them%s",
+			in->task->flags & TASK_KTHREAD ? "" : ", so a cpuset may refuse");
 	return err;
 }
 

@@ -7,6 +7,16 @@
 #include "host/knobs.h"
 #include "host/snapshot_get.h"
 
+static bool is_name(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			return false;
+	return length && length < HOST_IRQ_NAME_SIZE;
+}
+
 static int get_irq(struct reader *in, struct host_irq *irq, const json_t *object)
 {
 	const json_t *fixed = json_object_get(object, "fixed");
@@ -19,8 +29,8 @@ static int get_irq(struct reader *in, struct host_irq *irq, const json_t *object
 	    (err = get_cpus_if(in, &irq->affinity, object, "affinity")) ||
 	    (err = get_cpus_if(in, &irq->effective, object, "effective")))
 		return err;
-	if (irq->actions && strlen(irq->actions) >= HOST_IRQ_NAME_SIZE)
-		return refuse(in, "IRQ %u: actions has more than %d bytes", irq->number,
+	if (irq->actions && !is_name(irq->actions))
+		return refuse(in, "IRQ %u: actions is not text of 1 to %d bytes", irq->number,
 			      HOST_IRQ_NAME_SIZE - 1);
 	if (fixed && !json_is_boolean(fixed))
 		return refuse(in, "IRQ %u: fixed is neither true nor false", irq->number);

@@ -408,7 +408,7 @@ static void the_stopper_may_come_for_the_watchdog(void **state)
 	assert_string_equal(advice[0].rule, "leave-it");
 	assert_string_equal(advice[1].rule, "watchdog");
 	assert_int_equal(advice[1].sure, ADVICE_LIKELY);
-	has_step(&advice[1], STEP_COMMAND, "echo '0-69,71-95' >" WATCHDOG_CPUMASK);
+	has_step(&advice[1], STEP_COMMAND, "echo 0-69,71-95 >" WATCHDOG_CPUMASK);
 	has_step(&advice[1], STEP_PERSIST, "kernel.watchdog_cpumask = 0-69,71-95");
 	tasks[0].visits = 100;
 	assert_int_equal(advise(2)[1].sure, ADVICE_UNSURE);
@@ -422,7 +422,7 @@ static void an_old_kernel_has_watchdog_threads(void **state)
 	host.watchdog_cpus = machine_set("0-95");
 	alive(751, "watchdog/70", BOUND, "70");
 	assert_string_equal(advise(1)->rule, "watchdog");
-	has_step(list.list, STEP_COMMAND, "echo '0-69,71-95' >");
+	has_step(list.list, STEP_COMMAND, "echo 0-69,71-95 >");
 }
 
 static void a_process_is_moved_with_its_threads(void **state)
@@ -437,6 +437,7 @@ static void a_process_is_moved_with_its_threads(void **state)
 	assert_string_equal(advice->rule, "user-task");
 	assert_int_equal(advice->change_count, 2);
 	has_command(&advice->changes[1], "taskset -pc 0-63 801");
+	has(advice->undo, "each of the 2 masks; the first: taskset -pc 0-95 800");
 	has_step(advice, STEP_NOTE, "AllowedCPUs=0-63");
 }
 
@@ -513,6 +514,14 @@ static void a_name_that_was_cut_is_looked_for_by_its_beginning(void **state)
 	kunpeng();
 	alive(511, "scsi_eh_1234567", KTHREAD, "0-95");
 	has_step(advise(1), STEP_PERSIST, "pgrep -P 2 ^scsi_eh_1234567)");
+}
+
+static void kthreadd_has_no_parent(void **state)
+{
+	kunpeng();
+	alive(2, "kthreadd", KTHREAD, "0-95");
+	has_step(advise(1), STEP_PERSIST, "pgrep -P 0 -x kthreadd)");
+	has_step(list.list, STEP_NOTE, "begin where it is");
 }
 
 static void make_vm(const char *name, enum vmm vmm)
@@ -663,6 +672,7 @@ int main(void)
 		TEST(who_has_another_mask_by_now_is_not_changed),
 		TEST(a_name_that_a_shell_would_read_is_not_written_to_a_unit),
 		TEST(a_name_that_was_cut_is_looked_for_by_its_beginning),
+		TEST(kthreadd_has_no_parent),
 		TEST(floating_vcpus_are_to_be_pinned),
 		TEST(a_vm_s_name_is_quoted),
 		TEST(without_libvirt_taskset_pins),

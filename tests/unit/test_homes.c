@@ -93,6 +93,22 @@ static void partitions_isolate_as_boot_does(void **state)
 	expect("0-9,20-63", "10-19,64-95 (isolated)");
 }
 
+/* cpusets of cgroup v1, say: nothing but the kernel's domains tells of it. */
+static void a_cpu_in_no_domain_is_isolated(void **state)
+{
+	kunpeng("");
+	domains_free(&host.domains);
+	assert_int_equal(domains_parse_schedstat(&host.domains,
+						 "version 15\ntimestamp 1\n"
+						 "cpu0 0 0 0 0 0 0 1 1 1\ndomain0 3 0 0 0\n"
+						 "cpu1 0 0 0 0 0 0 1 1 1\ndomain0 3 0 0 0\n"
+						 "cpu2 0 0 0 0 0 0 1 1 1\n"),
+			 0);
+	host.domains.source = DOMAINS_SCHEDSTAT;
+	find(NULL);
+	expect("0-1,3-95", "2 (isolated)");
+}
+
 static void offline_cpus_are_no_home(void **state)
 {
 	kunpeng("64-95");
@@ -304,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(ksmd_of_the_founding_machine_goes_to_0_63),
 		TEST(partitions_isolate_as_boot_does),
+		TEST(a_cpu_in_no_domain_is_isolated),
 		TEST(offline_cpus_are_no_home),
 		TEST(nohz_full_cpus_are_left_out_unless_nothing_else_is_there),
 		TEST(pinned_vcpus_own_their_cpus),

@@ -162,6 +162,8 @@ static void damaged_json_is_refused(void **state)
 		"{\"version\":1,\"irqs\":[{\"irq\":2},{\"irq\":2}]}",
 		"{\"version\":1,\"irqs\":[{\"irq\":2,\"affinity\":\"9999999\"}]}",
 		"{\"version\":1,\"irqs\":[{\"irq\":2,\"fixed\":1}]}",
+		"{\"version\":1,\"irqs\":[{\"irq\":2,\"actions\":\"a\\u001bb\"}]}",
+		"{\"version\":1,\"irqs\":[{\"irq\":2,\"actions\":\"\"}]}",
 		"{\"version\":1,\"irqs\":[],\"irqs_left_out\":-1}",
 		"{\"version\":1,\"watchdog\":\"on\"}",
 		"{\"version\":1,\"workqueue_cpus\":5}",
