@@ -51,7 +51,8 @@ struct advice *adviser_leave(struct adviser *m, const struct moved_group *group,
 char *adviser_names(char buf[ADVISER_NAMES_MAX], const struct moved_group *group);
 
 /* The homes of one task, and their list; caller frees both. False without memory, which is told. */
-bool adviser_homes(struct adviser *m, const struct task_kind *kind, struct homes *homes, char **list);
+bool adviser_homes(struct adviser *m, const struct task_kind *kind, struct homes *homes,
+		   char **list);
 
 /* Whether nothing can be done with a task: unknown, or gone. */
 bool adviser_is_gone(const struct moved *moved);

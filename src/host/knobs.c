@@ -128,7 +128,7 @@ static int read_set(hwloc_bitmap_t *set, int dir_fd, const char *path, bool *fix
 
 	if (host_read_at(dir_fd, path, text, sizeof(text)) < 0)
 		return 0;
-	/* Read-only where irq_can_set_affinity_usr() is false, since 6.11. */
+	/* Read-only where irq_can_set_affinity_usr() is false, in newer kernels. */
 	if (fixed && !fstatat(dir_fd, path, &st, 0))
 		*fixed = !(st.st_mode & S_IWUSR);
 	*set = hwloc_bitmap_alloc();

@@ -103,8 +103,8 @@ struct host_irq {
 	hwloc_bitmap_t affinity;  /* smp_affinity_list: where it may go; NULL: unknown */
 	hwloc_bitmap_t effective; /* where it does go; NULL: unknown, or affinity is one
 				     CPU */
-	bool fixed; /* the kernel lets nobody change it (since 6.11 its file says so; false may be
-		       not known) */
+	bool fixed; /* the kernel lets nobody change it: its file is read-only (seen on 6.18; older
+		       kernels do not tell) */
 };
 
 struct host_snapshot {
