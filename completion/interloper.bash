@@ -19,6 +19,10 @@ _interloper_options() {
 		echo "$filter $live -i --input --by --json --limit --matrix --confusion --stories --time"
 		;;
 	blame) echo "$filter $live -i --input --json --owner --time --top --victim --worst" ;;
+	advise)
+		echo "$filter $live -i --input --all --apply --json --ksm-duty-max --ksm-slice-max --only" \
+			"--owner --script --state-dir --time --verify --yes"
+		;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -55,7 +59,9 @@ _interloper_value() {
 		;;
 	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
-	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst)
+	--only) COMPREPLY=($(compgen -W "ksm-scan ksm-advisor move-task user-task workqueue irq rcu" -- "$2")) ;;
+	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | \
+		--ksm-*-max)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;
@@ -68,7 +74,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame advise explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -84,7 +90,7 @@ _interloper() {
 		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
-		$command == hist || $command == wakeups || $command == blame ||
+		$command == hist || $command == wakeups || $command == blame || $command == advise ||
 		$command == explain ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))

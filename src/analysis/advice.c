@@ -122,7 +122,26 @@ static int compare(const void *a, const void *b)
 		return y->advice.is_advice - x->advice.is_advice;
 	if (x->advice.cost_ns != y->advice.cost_ns)
 		return x->advice.cost_ns < y->advice.cost_ns ? 1 : -1;
+	if (x->advice.run_ns != y->advice.run_ns)
+		return x->advice.run_ns < y->advice.run_ns ? 1 : -1;
 	return x->at < y->at ? -1 : 1;
+}
+
+static void mark_minor(struct advice_list *list)
+{
+	double cost = 0, run = 0;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		cost += list->list[i].cost_ns;
+		run += list->list[i].run_ns;
+	}
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct advice *advice = &list->list[i];
+
+		advice->is_minor = advice->is_advice && (advice->cost_ns || advice->run_ns) &&
+				   advice->cost_ns <= ADVICE_MINOR * cost &&
+				   advice->run_ns <= ADVICE_MINOR * run;
+	}
 }
 
 void advice_list_sort(struct advice_list *list)
@@ -139,6 +158,56 @@ void advice_list_sort(struct advice_list *list)
 	for (uint32_t i = 0; i < list->count; i++)
 		list->list[i] = ranked[i].advice;
 	free(ranked);
+	mark_minor(list);
+}
+
+/* Whether a list "a,b,c" has a word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *list; list += *list == ',') {
+		size_t its = strcspn(list, ",");
+
+		if (its == length && !strncmp(list, word, length))
+			return true;
+		list += its;
+	}
+	return false;
+}
+
+static bool is_named(const struct advice *advice, const char *what, const struct task_table *tasks)
+{
+	return has_word(what, advice->rule) ||
+	       (advice->task != TASK_UNKNOWN &&
+		has_word(what, task_table_get(tasks, advice->task)->comm));
+}
+
+void advice_list_keep(struct advice_list *list, const char *what, const struct task_table *tasks)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		list->list[i].is_minor = false;
+		if (is_named(&list->list[i], what, tasks))
+			list->list[kept++] = list->list[i];
+		else
+			free_advice(&list->list[i]);
+	}
+	list->count = kept;
+}
+
+void advice_list_drop_minor(struct advice_list *list)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		if (list->list[i].is_minor)
+			free_advice(&list->list[i]);
+		else
+			list->list[kept++] = list->list[i];
+	}
+	list->count = kept;
 }
 
 const char *advice_sure_name(enum advice_sure sure)

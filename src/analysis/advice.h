@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event/tasks.h"
 #include "host/change.h"
 
 enum advice_sure {
@@ -36,9 +37,11 @@ struct advice {
 	const char *rule;    /* a literal that stays: "ksm-scan", "move-task", "leave-it" */
 	uint32_t task;	     /* whom it is about, an id; TASK_UNKNOWN: nobody alone */
 	uint64_t cost_ns;    /* what it is about cost: the owners' delay, without an owner run time */
+	uint64_t run_ns;     /* and ran; both 0: not known */
 	bool is_advice;	     /* false: there is nothing to do, and that is what it says */
 	char *title;	     /* "move ksmd[510] to CPUs 0-63" */
 	char *seen, *why, *predicted, *undo, *sure_why; /* a sentence or two each; NULL: nothing to say */
+	bool is_minor; /* by advice_list_sort(): little of all that was seen would change */
 	enum advice_sure sure;
 	struct change *changes; /* what --apply would do: all of them or none */
 	uint32_t change_count;
@@ -68,8 +71,22 @@ void advice_change(struct advice_list *list, struct advice *advice, struct chang
 void advice_step(struct advice_list *list, struct advice *advice, enum advice_step_kind kind,
 		 const char *file, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Those with something to do first, by cost, most first; ties in the order of adding. */
+/*
+ * Those with something to do first, by cost, then run, most first; ties in the order of adding. Minor
+ * is one whose cost and run are below ADVICE_MINOR of all in the list: it may be told in a line. What
+ * is little on a busy CPU is much on one that has nothing else: so it is no fixed time.
+ */
+#define ADVICE_MINOR 0.01
 void advice_list_sort(struct advice_list *list);
+
+/* Leaves those that are not minor. */
+void advice_list_drop_minor(struct advice_list *list);
+
+/*
+ * Leaves only those that what names: rules or tasks, "ksm-scan,ksmd"; none of them is minor then. A
+ * name that nothing has is no error.
+ */
+void advice_list_keep(struct advice_list *list, const char *what, const struct task_table *tasks);
 
 /* "sure", "likely", "unsure" */
 const char *advice_sure_name(enum advice_sure sure);

@@ -105,8 +105,8 @@ void advise_irq(struct adviser *m, const struct moved_group *g)
 		return;
 	}
 	advice = adviser_add(m, g, "irq", irq ? ADVICE_SURE : ADVICE_LIKELY,
-			     "move IRQ %" PRIu32 "%s%s%s to CPUs %s", number, name ? " (" : "",
-			     name ? name : "", name ? ")" : "", m->homes);
+			     "move IRQ %" PRIu32 "%s%s%s to %s %s", number, name ? " (" : "",
+			     name ? name : "", name ? ")" : "", adviser_cpus(m->homes), m->homes);
 	if (!advice)
 		return;
 	advice_text(m->list, &advice->why,

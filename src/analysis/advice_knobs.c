@@ -87,7 +87,8 @@ void advise_unbound_workers(struct adviser *m, const struct moved_group *g)
 	if (!list || !mask) {
 		m->list->no_memory = true;
 	} else if ((advice = adviser_add(m, g, "workqueue", ADVICE_LIKELY,
-					 "keep unbound workqueues on CPUs %s", list))) {
+					 "keep unbound workqueues on %s %s", adviser_cpus(list),
+					 list))) {
 		advice_text(m->list, &advice->why,
 			    "%s work%s for unbound workqueues, whose CPUs %s; where to: %s",
 			    adviser_names(names, g), g->count == 1 ? "s" : "",
@@ -194,8 +195,8 @@ void advise_rcu(struct adviser *m, const struct moved_group *g)
 			advice_text(m->list, &advice->why, "%s", m->general.why);
 		return;
 	}
-	advice = adviser_add(m, g, "rcu", ADVICE_SURE, "move %s to CPUs %s",
-			     adviser_names(names, g), m->homes);
+	advice = adviser_add(m, g, "rcu", ADVICE_SURE, "move %s to %s %s", adviser_names(names, g),
+			     adviser_cpus(m->homes), m->homes);
 	if (!advice)
 		return;
 	advice_text(m->list, &advice->why, "RCU's threads may run anywhere; where to: %s",

@@ -48,6 +48,8 @@ static struct advice *add(struct advice_list *list, const struct ksm_advice_inpu
 
 	if (advice && cost > 0 && cost < 1e18)
 		advice->cost_ns = (uint64_t)cost;
+	if (advice && m->seen_run_ns > 0 && m->seen_run_ns < 1e18)
+		advice->run_ns = (uint64_t)m->seen_run_ns;
 	return advice;
 }
 
@@ -78,7 +80,7 @@ static void note_stopping(struct advice_list *list, struct advice *advice,
 
 	advice_step(list, advice, STEP_NOTE, NULL,
 		    "run = 0 stops ksmd altogether; what is merged stays merged");
-	if (!ksm_knows(&m->now, KSM_PAGES_SHARING))
+	if (!ksm_knows(&m->now, KSM_PAGES_SHARING) || !m->page_size)
 		return;
 	advice_step(list, advice, STEP_NOTE, NULL,
 		    "run = 2 stops ksmd and unmerges all: %.0f pages, which take %.2f GiB of "
@@ -93,7 +95,7 @@ static void tell_saved(struct words *words, const struct ksm_model *m)
 	say(words, " KSM saves %.2f GiB (%s).", m->saved_bytes / GIB,
 	    m->saved_is_profit ? "general_profit" : "pages_sharing, without what KSM itself needs");
 	if (!isnan(m->price_ms))
-		say(words, " Others waited %.3f ms for ksmd: %.1f ms per GiB saved and hour.",
+		say(words, " Others waited %.3f ms for ksmd: %.0f ms per GiB saved and hour.",
 		    ms(m->others_delay_ns), m->price_ms);
 }
 

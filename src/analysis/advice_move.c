@@ -97,6 +97,7 @@ static struct advice *add(struct adviser *m, const struct moved_group *g, const 
 	if (!advice)
 		return NULL;
 	advice->cost_ns = m->in->owner_count ? g->delay_ns : g->run_ns;
+	advice->run_ns = g->run_ns;
 	if (vasprintf(&advice->title, format, args) < 0) {
 		advice->title = NULL;
 		m->list->no_memory = true;

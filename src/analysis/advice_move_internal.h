@@ -6,6 +6,8 @@
 #ifndef INTERLOPER_ADVICE_MOVE_INTERNAL_H
 #define INTERLOPER_ADVICE_MOVE_INTERNAL_H
 
+#include <string.h>
+
 #include "analysis/advice_move.h"
 #include "analysis/homes.h"
 #include "analysis/kinds.h"
@@ -24,6 +26,12 @@ struct moved_group {
 	uint32_t count;
 	uint64_t run_ns, delay_ns, visits;
 };
+
+/* "CPU" or "CPUs", by their list. */
+static inline const char *adviser_cpus(const char *list)
+{
+	return strpbrk(list, "-,") ? "CPUs" : "CPU";
+}
 
 struct adviser {
 	struct advice_list *list;

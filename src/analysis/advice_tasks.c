@@ -72,7 +72,7 @@ void adviser_persist(struct adviser *m, struct advice *advice, const char *unit,
 	/* systemd reads "$$" as "$". */
 	advice_step(m->list, advice, STEP_PERSIST, file,
 		    "[Unit]\n"
-		    "Description=Keep %s on CPUs %s\n"
+		    "Description=Keep %s on %s %s\n"
 		    "\n"
 		    "[Service]\n"
 		    "Type=oneshot\n"
@@ -81,8 +81,10 @@ void adviser_persist(struct adviser *m, struct advice *advice, const char *unit,
 		    "\n"
 		    "[Install]\n"
 		    "WantedBy=multi-user.target",
-		    unit, list, pgrep, list);
-	advice_step(m->list, advice, STEP_COMMAND, NULL, "systemctl enable interloper-%s.service",
+		    unit, adviser_cpus(list), list, pgrep, list);
+	advice_step(m->list, advice, STEP_NOTE, NULL,
+		    "the unit below works at boot once it is on: systemctl enable "
+		    "interloper-%s.service",
 		    unit);
 }
 

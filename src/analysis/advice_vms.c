@@ -60,8 +60,8 @@ void advise_vm_helpers(struct adviser *m, const struct moved_group *g)
 			advice_text(m->list, &advice->why, "%s", m->general.why);
 		return;
 	}
-	advice = adviser_add(m, g, "vm-helper", ADVICE_LIKELY, "move %s to CPUs %s",
-			     adviser_names(names, g), m->homes);
+	advice = adviser_add(m, g, "vm-helper", ADVICE_LIKELY, "move %s to %s %s",
+			     adviser_names(names, g), adviser_cpus(m->homes), m->homes);
 	if (!advice)
 		return;
 	name = quoted_name(m, pid);

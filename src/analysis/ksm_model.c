@@ -394,7 +394,7 @@ static void measure_saved(struct ksm_model *m, const struct ksm_model_input *in)
 	m->saved_is_profit = ksm_knows(&m->now, KSM_GENERAL_PROFIT);
 	if (m->saved_is_profit)
 		m->saved_bytes = (double)m->now.value[KSM_GENERAL_PROFIT];
-	else if (ksm_knows(&m->now, KSM_PAGES_SHARING))
+	else if (ksm_knows(&m->now, KSM_PAGES_SHARING) && in->page_size)
 		m->saved_bytes = (double)m->now.value[KSM_PAGES_SHARING] * (double)in->page_size;
 	m->others_delay_ns = in->others_delay_ns;
 	if (m->saved_bytes > 0 && in->end_ns > in->start_ns)

@@ -46,7 +46,7 @@ struct ksm_model_input {
 	const struct ksm_samples *samples; /* at least one, or KSM's state is not known */
 	uint64_t start_ns, end_ns;	   /* of the trace */
 	double others_delay_ns; /* what others waited for ksmd in the trace; NAN: not known */
-	uint64_t page_size;
+	uint64_t page_size; /* 0: not known */
 };
 
 enum ksm_cost_source {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/gather_advice.h"
 #include "commands/gather_blame.h"
 #include "commands/idle_aside.h"
 #include "commands/options.h"
@@ -63,6 +64,7 @@ void gather_free(struct gather *gather)
 	wakeups_free(gather->wakeups);
 	blame_free(gather->blame);
 	visits_free(gather->visits);
+	bursts_free(&gather->ksmd);
 	idle_aside_free(gather->idle_aside);
 	idleness_free(gather->idleness);
 	usable_free(gather->usable);
@@ -145,8 +147,10 @@ static int add_choice(struct gather *gather, const struct event *event)
 static int add_one(struct gather *gather, const struct event *event)
 {
 	bool wanted;
-	int err = 0;
+	int err = gather->sees_ksmd ? gather_advice_add(gather, event) : 0;
 
+	if (err)
+		return err;
 	if (event->type == EVENT_TASK) {
 		err = task_table_put(&gather->tasks, &event->identity);
 		return err == -EINVAL ? 0 : err;

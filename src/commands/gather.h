@@ -8,6 +8,7 @@
 
 #include "analysis/arrival.h"
 #include "analysis/blame.h"
+#include "analysis/bursts.h"
 #include "analysis/choices.h"
 #include "analysis/distribution.h"
 #include "analysis/filter.h"
@@ -41,6 +42,8 @@ struct gather {
 	struct idle_aside *idle_aside; /* who feeds it; NULL: blame itself */
 	struct usable *usable;
 	struct visits *visits;
+	struct bursts ksmd; /* by gather_advice() */
+	bool sees_ksmd;
 	struct timehist *rows;
 	bool json_rows; /* one JSON object a line, instead of rows */
 	struct choices *choices; /* for rows with placement */

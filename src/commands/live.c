@@ -279,7 +279,8 @@ out:
 	CPU_FREE(set);
 }
 
-/* Its files can be read by everybody. What cannot be kept is missing: no report rests on it alone. */
+/* Its files can be read by everybody. What cannot be kept is missing: no report rests on it alone.
+ */
 static void sample_ksm(struct live *live)
 {
 	live->ksm_ns = now_ns();
@@ -457,7 +458,7 @@ static int give_up_privilege(void)
 
 int live_run(struct live *live, struct live_sink *sink)
 {
-	int err = give_up_privilege(), stop_err;
+	int err = live->options.keeps_privilege ? 0 : give_up_privilege(), stop_err;
 
 	if (!err)
 		err = loop(live, sink);

@@ -21,6 +21,7 @@ struct live_options {
 	enum capture_hooks hooks;
 	bool raw_tp, hash_states;
 	bool verbose;
+	bool keeps_privilege; /* set by a command that changes the machine after the trace */
 };
 
 /* -C -t -p -d -v --hooks --btf --strict --ring-size, and COMMAND behind "--". Input: a struct live_options. */
@@ -49,7 +50,7 @@ struct capture *live_capture(struct live *live);
 const struct trace_meta *live_meta(struct live *live);
 
 /*
- * Gives up all capabilities, so whatever needs one must be open by now. Then runs to the end; the
+ * Gives up all capabilities (but for keeps_privilege), so whatever needs one must be open by now. Then runs to the end; the
  * stream goes to sink (NULL: aggregate mode without one). 0, the sink's error,
  * or a negative errno of the session (after a line on stderr, as for a command that cannot be run).
  */

@@ -142,6 +142,45 @@ int parse_seconds(const char *text, uint64_t *ns)
 	return *ns ? 0 : -EINVAL;
 }
 
+int parse_duration(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	double value;
+	char *end;
+
+	if (!strchr("0123456789.", *text))
+		return -EINVAL;
+	value = strtod(text, &end);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		double its_ns = value * units[i].ns;
+
+		if (strcmp(end, units[i].name) != 0)
+			continue;
+		if (!(its_ns >= 1 && its_ns < 1e18))
+			return -EINVAL;
+		*ns = its_ns;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int parse_percent(const char *text, double *share)
+{
+	double value;
+	char *end;
+
+	if (!strchr("0123456789.", *text))
+		return -EINVAL;
+	value = strtod(text, &end);
+	if (strcmp(end, "%") != 0 || !(value > 0 && value <= 100))
+		return -EINVAL;
+	*share = value / 100;
+	return 0;
+}
+
 int parse_bytes(const char *text, size_t *bytes)
 {
 	unsigned long long value;

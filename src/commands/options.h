@@ -27,6 +27,10 @@ extern const struct argp filter_argp;
 
 /* "10", "0.5": seconds above 0 as ns. 0 or -EINVAL. */
 int parse_seconds(const char *text, uint64_t *ns);
+/* "500us", "2ms", "1.5s": above 0, as ns. 0 or -EINVAL. */
+int parse_duration(const char *text, uint64_t *ns);
+/* "5%", "0.5%": above 0, up to 100, as 0..1. 0 or -EINVAL. */
+int parse_percent(const char *text, double *share);
 /* "64K", "4M", "1048576". 0 or -EINVAL. */
 int parse_bytes(const char *text, size_t *bytes);
 /* perf's "--time A,B": seconds of the trace's clock, each may be left out. 0, or options_refuse(). */

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/gather_advice.h"
 #include "commands/gather_blame.h"
 #include "commands/input.h"
 #include "commands/live.h"
 #include "commands/options.h"
 #include "commands/recording.h"
 #include "output/report.h"
+#include "output/report_advice.h"
 #include "output/report_blame.h"
 #include "output/report_interlopers.h"
 
@@ -23,6 +25,7 @@
 #define VICTIMS_SHOWN	  3
 #define CULPRITS_SHOWN	  3
 #define INTERLOPERS_SHOWN 3
+#define ADVICE_SHOWN	  3
 
 struct trace_options {
 	struct live_options live;
@@ -180,6 +183,8 @@ static int prepare(struct gather *gather, const struct trace_options *options,
 	/* A filter by task leaves out whom its tasks waited for. */
 	if (!meta->task_filter && gather_blame(gather, &blame))
 		return EXIT_FAILED;
+	if (!meta->task_filter)
+		gather_advice(gather);
 	if (options->follow && options->json)
 		gather->json_rows = true;
 	else if (options->follow)
@@ -242,6 +247,20 @@ static int make_interlopers(struct interlopers *interlopers, const struct gather
 	return 0;
 }
 
+static int make_advice(struct advice_list *advice, struct gather *gather,
+		       const struct interlopers *interlopers, const struct trace_meta *meta,
+		       const struct place *place)
+{
+	struct advice_request request = { .meta = meta,
+					  .host = place_host(place),
+					  .targets = meta->target_cpus,
+					  .interlopers = gather->visits ? interlopers : NULL,
+					  .limits = KSM_LIMITS_DEFAULT };
+
+	memset(advice, 0, sizeof(*advice));
+	return gather_advise(gather, &request, advice);
+}
+
 static int print_who_pays(struct gather *gather, const struct trace_meta *meta,
 			  const struct place *place)
 {
@@ -250,16 +269,23 @@ static int print_who_pays(struct gather *gather, const struct trace_meta *meta,
 	struct interlopers_report others = { .interlopers = &interlopers,
 					     .who = report.who,
 					     .limit = INTERLOPERS_SHOWN };
+	struct advice_list advice;
+	int result;
 
 	if (!gather->blame)
 		return 0;
 	if (gather_blame_finish(gather) || make_interlopers(&interlopers, gather, meta, place))
 		return EXIT_FAILED;
-	if (gather->visits)
-		report_interlopers_lines(gather->out, &others);
-	report_who_pays(gather->out, &report);
+	result = make_advice(&advice, gather, &interlopers, meta, place);
+	if (!result) {
+		if (gather->visits)
+			report_interlopers_lines(gather->out, &others);
+		report_who_pays(gather->out, &report);
+		report_advice_lines(gather->out, &advice, ADVICE_SHOWN);
+	}
+	advice_list_free(&advice);
 	interlopers_free(&interlopers);
-	return 0;
+	return result;
 }
 
 /* Adds to the report. 0 or EXIT_FAILED. */
@@ -274,14 +300,20 @@ static int put_blame(json_t *report, struct gather *gather, const struct trace_m
 		.window_ns =
 			(meta->end_ns - meta->start_ns) * hwloc_bitmap_weight(meta->target_cpus),
 	};
+	struct advice_list advice;
+	int result;
 
 	if (gather_blame_finish(gather) || make_interlopers(&interlopers, gather, meta, place))
 		return EXIT_FAILED;
+	result = make_advice(&advice, gather, &interlopers, meta, place);
+	json_object_set_new(report, "advice",
+			    result ? json_null() : report_advice_json(&advice, &gather->tasks));
+	advice_list_free(&advice);
 	json_object_set_new(report, "blame", report_blame_json(&blame));
 	json_object_set_new(report, "interlopers",
 			    gather->visits ? report_interlopers_json(&others) : json_null());
 	interlopers_free(&interlopers);
-	return 0;
+	return result;
 }
 
 static int report_text(struct gather *gather, const struct trace_meta *meta,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "host/domains.h"
 #include "host/isolation.h"
 #include "host/knobs.h"
@@ -89,6 +90,7 @@ static void read_kernel(struct host_snapshot *host, const char *root)
 	host->kernel_release = host_read_text(root, "/proc/sys/kernel/osrelease");
 	host->kernel_version = host_read_text(root, "/proc/sys/kernel/version");
 	host->cmdline = host_read_text(root, "/proc/cmdline");
+	host->page_size = *root ? 0 : (uint32_t)sysconf(_SC_PAGESIZE);
 	host->numa_balancing = host_read_number(root, "/proc/sys/kernel/numa_balancing");
 	/* Since kernel 6.1; before, only the system call knows. */
 	host->machine = host_read_text(root, "/proc/sys/kernel/arch");

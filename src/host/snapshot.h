@@ -109,6 +109,7 @@ struct host_irq {
 
 struct host_snapshot {
 	char *hostname, *kernel_release, *kernel_version, *machine, *cmdline;
+	uint32_t page_size;	      /* bytes; 0: unknown */
 	hwloc_bitmap_t possible, present, online;
 	hwloc_bitmap_t isolated;      /* boot isolcpus=domain as sysfs says, and isolated cpuset
 					 partitions where the root cgroup says them */

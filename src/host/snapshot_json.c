@@ -226,6 +226,7 @@ static int snapshot_to_json(json_t *root, const struct host_snapshot *host)
 	    put_text(root, "kernel_release", host->kernel_release) ||
 	    put_text(root, "kernel_version", host->kernel_version) ||
 	    put_text(root, "machine", host->machine) || put_text(root, "cmdline", host->cmdline) ||
+	    (host->page_size && put(root, "page_size", json_integer(host->page_size))) ||
 	    put_cpus(root, "possible", host->possible) ||
 	    put_cpus(root, "present", host->present) || put_cpus(root, "online", host->online) ||
 	    put_cpus(root, "isolated", host->isolated) ||

@@ -167,6 +167,17 @@ static int get_cpusets(struct reader *in, enum cpusets *cpusets, const json_t *r
 	return err;
 }
 
+#define PAGE_SIZE_MAX (1u << 24)
+
+static int get_page_size(struct reader *in, struct host_snapshot *host, const json_t *root)
+{
+	int err = get_u32(in, &host->page_size, root, "page_size", PAGE_SIZE_MAX);
+
+	if (!err && host->page_size & (host->page_size - 1))
+		err = refuse(in, "page_size: %u is no power of two", host->page_size);
+	return err;
+}
+
 static int get_isolation(struct reader *in, struct host_snapshot *host, const json_t *root)
 {
 	int err;
@@ -341,7 +352,8 @@ static int snapshot_from_json(struct reader *in, struct host_snapshot *host, con
 	    (err = get_text(in, &host->kernel_version, root, "kernel_version")) ||
 	    (err = get_text(in, &host->machine, root, "machine")) ||
 	    (err = get_text(in, &host->cmdline, root, "cmdline")) ||
-	    (err = get_sets(in, host, root)) || (err = get_isolation(in, host, root)) ||
+	    (err = get_page_size(in, host, root)) || (err = get_sets(in, host, root)) ||
+	    (err = get_isolation(in, host, root)) ||
 	    (err = get_u32(in, &host->node_count, root, "node_count", NODES_MAX)) ||
 	    (err = get_all_cpus(in, host, root)) || (err = get_distances(in, host, root)) ||
 	    (err = get_domains(in, &host->domains, root)) || (err = get_ksm(in, host, root)) ||

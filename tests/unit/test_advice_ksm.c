@@ -86,7 +86,7 @@ static void the_founding_case_is_told_with_its_numbers(void **state)
 		"median, 12.000 ms at the 99th percentile; 12.00 us a page (by the "
 		"batches); 37.5 % of a CPU; 31250 pages/s. KSM saves 1.00 GiB "
 		"(pages_sharing, without what KSM itself needs). Others waited 7.000 ms "
-		"for ksmd: 7875.0 ms per GiB saved and hour.");
+		"for ksmd: 7875 ms per GiB saved and hour.");
 	assert_string_equal(advice->why,
 			    "A batch lasts as long as its pages take, and then ksmd sleeps. The "
 			    "limits are a batch of 1.000 ms and 5.0 % of a CPU.");

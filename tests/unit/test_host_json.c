@@ -113,7 +113,7 @@ static void a_file_by_hand_is_understood(void **state)
 
 static const char explained[] =
 	"{\"version\":1,\"boot_isolated\":\"3\",\"partitions\":\"2\",\"cpusets\":\"v2\","
-	"\"partition_names\":\"/vms (2)\",\"numa_balancing\":1,\"domains\":{"
+	"\"partition_names\":\"/vms (2)\",\"page_size\":65536,\"numa_balancing\":1,\"domains\":{"
 	"\"source\":\"schedstat\",\"spans\":\"schedstat\",\"flags\":\"debugfs\",\"told\":\"0-3\","
 	"\"list\":[{\"level\":0,\"name\":\"MC\",\"flags\":\"SD_BALANCE_NEWIDLE\",\"span\":\"0-1\"},"
 	"{\"level\":1,\"name\":\"NUMA\",\"span\":\"0-1,4-5\",\"cpus\":\"0\"}]}}";
@@ -133,6 +133,7 @@ static void domains_and_partitions_are_understood(void **state)
 	assert_null(host.broken_partition);
 	assert_int_equal(host.cpusets, CPUSETS_V2);
 	assert_int_equal(host.numa_balancing, 1);
+	assert_int_equal(host.page_size, 65536);
 	assert_int_equal(domains->source, DOMAINS_SCHEDSTAT);
 	assert_int_equal(domains->flags, DOMAINS_DEBUGFS);
 	assert_int_equal(domains->count, 2);
@@ -157,6 +158,7 @@ static void an_old_snapshot_knows_no_domains(void **state)
 	assert_null(host.boot_isolated);
 	assert_int_equal(host.cpusets, CPUSETS_UNKNOWN);
 	assert_int_equal(host.numa_balancing, -1);
+	assert_int_equal(host.page_size, 0);
 	assert_int_equal(host.domains.source, DOMAINS_UNKNOWN);
 	assert_int_equal(domains_membership(&host.domains, 0), MEMBERSHIP_UNKNOWN);
 	host_snapshot_free(&host);
@@ -224,6 +226,7 @@ static void refused_input_says_why_in_one_line(void **state)
 		"{\"version\":1,\"node_count\":1,\"distances\":[[4294967296]]}",
 		"{\"version\":1,\"distances\":[[10]]}",
 		"{\"version\":1,\"numa_balancing\":-1}",
+		"{\"version\":1,\"page_size\":4095}",
 		"{\"version\":1,\"boot_isolated\":\"x\"}",
 		"{\"version\":1,\"domains\":[]}",
 		"{\"version\":1,\"domains\":{\"list\":[1]}}",
