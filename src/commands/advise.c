@@ -16,6 +16,7 @@
 #include "output/report.h"
 #include "output/report_advice.h"
 #include "output/report_interlopers.h"
+#include "output/report_ksm.h"
 
 #define INTERLOPERS_SHOWN 5
 
@@ -29,7 +30,7 @@ struct advise_command {
 	uint64_t verify_ns;
 	/* Made by the trace. */
 	hwloc_bitmap_t targets;
-	struct advice_list advice;
+	struct advice_made made;
 	json_t *object; /* --json: printed when all is done */
 };
 
@@ -243,7 +244,7 @@ static void print_text(const struct advise_command *command, struct gather *gath
 		line_print(gather->out, "targets",
 			   "no CPU is isolated or has an owner; name CPUs with -C to hear who "
 			   "disturbs them");
-	report_advice(gather->out, &command->advice, command->all);
+	report_advice(gather->out, &command->made.list, command->all);
 }
 
 static int print_script(struct advise_command *command, struct gather *gather,
@@ -256,8 +257,8 @@ static int print_script(struct advise_command *command, struct gather *gather,
 			 source->host->hostname ? source->host->hostname : "?",
 			 source->host->kernel_release ? source->host->kernel_release : "?");
 	if (!command->all)
-		advice_list_drop_minor(&command->advice);
-	if (report_advice_script(gather->out, &command->advice, what))
+		advice_list_drop_minor(&command->made.list);
+	if (report_advice_script(gather->out, &command->made.list, what))
 		return fail("out of memory");
 	return finish_output(gather->out);
 }
@@ -270,7 +271,8 @@ static int make_object(struct advise_command *command, struct gather *gather,
 
 	json_put(&object, "targets",
 		 has_targets(command) ? json_cpus(command->targets) : json_null());
-	json_put(&object, "advice", report_advice_json(&command->advice, &gather->tasks));
+	json_put(&object, "ksm", report_ksm_json(&command->made.ksm, &command->made.plan));
+	json_put(&object, "advice", report_advice_json(&command->made.list, &gather->tasks));
 	command->object = object;
 	return object ? 0 : fail("out of memory");
 }
@@ -294,9 +296,9 @@ static int print(void *context, struct gather *gather, const struct either_sourc
 			     INTERLOPERS_SHOWN))
 		result = fail("out of memory");
 	if (!result)
-		result = gather_advise(gather, &request, &command->advice);
+		result = gather_advise(gather, &request, &command->made);
 	if (!result && command->only)
-		advice_list_keep(&command->advice, command->only, &gather->tasks);
+		advice_list_keep(&command->made.list, command->only, &gather->tasks);
 	if (!result && gather->out->json)
 		result = make_object(command, gather, source);
 	else if (!result && command->script)
@@ -312,9 +314,9 @@ static int apply(struct advise_command *command)
 	FILE *out = command->either.json ? stderr : stdout;
 
 	if (!command->all)
-		advice_list_drop_minor(&command->advice);
+		advice_list_drop_minor(&command->made.list);
 	fputc('\n', out);
-	return apply_advice(&command->advice, &command->request, out);
+	return apply_advice(&command->made.list, &command->request, out);
 }
 
 static int print_object(struct advise_command *command)
@@ -339,7 +341,7 @@ int command_advise(int argc, char **argv)
 	if (command.object && print_object(&command))
 		result = EXIT_FAILED;
 	json_decref(command.object);
-	advice_list_free(&command.advice);
+	advice_list_free(&command.made.list);
 	hwloc_bitmap_free(command.targets);
 	either_options_free(&command.either);
 	filter_free(&command.owners);

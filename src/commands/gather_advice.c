@@ -67,11 +67,9 @@ static double delay_for_ksmd(const struct gather *gather)
 }
 
 static int advise_ksm(struct gather *gather, const struct advice_request *request,
-		      struct advice_list *list)
+		      struct advice_made *made)
 {
 	struct ksm_samples samples = {};
-	struct ksm_model model;
-	struct ksm_plan plan;
 	struct ksm_model_input input = {
 		.bursts = &gather->ksmd,
 		.samples = &samples,
@@ -79,16 +77,16 @@ static int advise_ksm(struct gather *gather, const struct advice_request *reques
 		.end_ns = request->meta->end_ns,
 		.page_size = request->host ? request->host->page_size : 0,
 	};
-	struct ksm_advice_input advice = { &model, &plan, gather->ksmd.task };
+	struct ksm_advice_input advice = { &made->ksm, &made->plan, gather->ksmd.task };
 	int err = get_samples(&samples, request);
 
 	bursts_finish(&gather->ksmd);
 	input.others_delay_ns = delay_for_ksmd(gather);
 	if (!err)
-		err = ksm_model_make(&model, &input);
+		err = ksm_model_make(&made->ksm, &input);
 	if (!err) {
-		ksm_plan_make(&plan, &model, &request->limits);
-		advice_ksm(list, &advice);
+		ksm_plan_make(&made->plan, &made->ksm, &request->limits);
+		advice_ksm(&made->list, &advice);
 	}
 	ksm_samples_free(&samples);
 	return err;
@@ -171,14 +169,16 @@ static int advise_moves(struct gather *gather, const struct advice_request *requ
 }
 
 int gather_advise(struct gather *gather, const struct advice_request *request,
-		  struct advice_list *list)
+		  struct advice_made *made)
 {
-	int err = advise_ksm(gather, request, list);
+	int err;
 
+	memset(made, 0, sizeof(*made));
+	err = advise_ksm(gather, request, made);
 	if (!err && request->interlopers)
-		err = advise_moves(gather, request, list);
-	advice_list_sort(list);
-	return err || list->no_memory ? fail("out of memory") : 0;
+		err = advise_moves(gather, request, &made->list);
+	advice_list_sort(&made->list);
+	return err || made->list.no_memory ? fail("out of memory") : 0;
 }
 
 hwloc_bitmap_t advice_targets(const struct host_snapshot *host)

@@ -22,12 +22,18 @@ struct advice_request {
 	struct ksm_limits limits;
 };
 
+struct advice_made {
+	struct ksm_model ksm;
+	struct ksm_plan plan;
+	struct advice_list list; /* by cost; advice_list_free() in any case */
+};
+
 /*
- * After the last event, and gather_blame_finish() where there is blame: fills list, by cost; to be
- * freed by advice_list_free() in any case. 0 or EXIT_FAILED after a line on stderr.
+ * After the last event, and gather_blame_finish() where there is blame. 0 or EXIT_FAILED after a line
+ * on stderr.
  */
 int gather_advise(struct gather *gather, const struct advice_request *request,
-		  struct advice_list *list);
+		  struct advice_made *made);
 
 /*
  * The CPUs that advice is to keep free where none are named: those that are isolated or nohz_full,

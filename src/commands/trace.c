@@ -247,7 +247,7 @@ static int make_interlopers(struct interlopers *interlopers, const struct gather
 	return 0;
 }
 
-static int make_advice(struct advice_list *advice, struct gather *gather,
+static int make_advice(struct advice_made *advice, struct gather *gather,
 		       const struct interlopers *interlopers, const struct trace_meta *meta,
 		       const struct place *place)
 {
@@ -257,7 +257,6 @@ static int make_advice(struct advice_list *advice, struct gather *gather,
 					  .interlopers = gather->visits ? interlopers : NULL,
 					  .limits = KSM_LIMITS_DEFAULT };
 
-	memset(advice, 0, sizeof(*advice));
 	return gather_advise(gather, &request, advice);
 }
 
@@ -269,7 +268,7 @@ static int print_who_pays(struct gather *gather, const struct trace_meta *meta,
 	struct interlopers_report others = { .interlopers = &interlopers,
 					     .who = report.who,
 					     .limit = INTERLOPERS_SHOWN };
-	struct advice_list advice;
+	struct advice_made advice;
 	int result;
 
 	if (!gather->blame)
@@ -281,9 +280,9 @@ static int print_who_pays(struct gather *gather, const struct trace_meta *meta,
 		if (gather->visits)
 			report_interlopers_lines(gather->out, &others);
 		report_who_pays(gather->out, &report);
-		report_advice_lines(gather->out, &advice, ADVICE_SHOWN);
+		report_advice_lines(gather->out, &advice.list, ADVICE_SHOWN);
 	}
-	advice_list_free(&advice);
+	advice_list_free(&advice.list);
 	interlopers_free(&interlopers);
 	return result;
 }
@@ -300,15 +299,16 @@ static int put_blame(json_t *report, struct gather *gather, const struct trace_m
 		.window_ns =
 			(meta->end_ns - meta->start_ns) * hwloc_bitmap_weight(meta->target_cpus),
 	};
-	struct advice_list advice;
+	struct advice_made advice;
 	int result;
 
 	if (gather_blame_finish(gather) || make_interlopers(&interlopers, gather, meta, place))
 		return EXIT_FAILED;
 	result = make_advice(&advice, gather, &interlopers, meta, place);
 	json_object_set_new(report, "advice",
-			    result ? json_null() : report_advice_json(&advice, &gather->tasks));
-	advice_list_free(&advice);
+			    result ? json_null()
+				   : report_advice_json(&advice.list, &gather->tasks));
+	advice_list_free(&advice.list);
 	json_object_set_new(report, "blame", report_blame_json(&blame));
 	json_object_set_new(report, "interlopers",
 			    gather->visits ? report_interlopers_json(&others) : json_null());

@@ -19,7 +19,7 @@ static int put_comment(const struct output *out, const char *before, const char 
 		return -ENOMEM;
 	if (copy) {
 		text_clean(copy);
-		fprintf(out->file, "# %s%s\n", before, copy);
+		fprintf(out->file, *copy ? "# %s%s\n" : "#\n", before, copy);
 	}
 	free(copy);
 	return 0;
@@ -86,12 +86,18 @@ static int put_advice(const struct output *out, const struct advice *advice)
 	return put_persistent(out, advice);
 }
 
-/* In a script only what cannot break out of its quotes. */
+/* In a script only what means nothing to a shell. */
+static bool is_plain(const char *text)
+{
+	return !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				  "/:,.-_")];
+}
+
 static bool is_safe(const struct change *change)
 {
 	return change_is_valid(change, change->to) && change_is_valid(change, change->from) &&
-	       (!change->path || !strchr(change->path, '\'')) && !strchr(change->to, '\'') &&
-	       !strchr(change->from, '\'');
+	       (!change->path || is_plain(change->path)) && is_plain(change->to) &&
+	       is_plain(change->from);
 }
 
 static void put_functions(const struct output *out, const struct advice_list *list, bool undo)

@@ -2,47 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The founding case: ksmd merges real pages, "trace -t ksmd" finds its slices and they add up to what
 # the kernel accounted for it. KSM's settings are put back.
-# shellcheck disable=SC2317 # what undo calls
 # shellcheck source=tests/live/lib.bash
 source "$(dirname "$0")/lib.bash"
 need python3
+# shellcheck source=tests/live/ksm.bash
+source "$(dirname "$0")/ksm.bash"
 
-ksm=/sys/kernel/mm/ksm
-[[ -w $ksm/run ]] || skip "no KSM here, or its settings cannot be written"
-ksmd=
-for comm in /proc/[0-9]*/comm; do
-	[[ $(cat "$comm" 2>/dev/null) == ksmd ]] && ksmd=$(basename "$(dirname "$comm")") && break
-done
-[[ -n $ksmd ]] || skip "no ksmd here"
-
-# Undone in reverse: the scan stops first, and the advisor, which forbids some writes, comes last.
-# run=0 leaves merged pages merged, but those of our program go with it.
-write_setting() { # write_setting NAME VALUE
-	echo "$2" >"$ksm/$1"
-}
-settings=(advisor_mode sleep_millisecs pages_to_scan run)
-for name in "${settings[@]}"; do
-	[[ -e $ksm/$name ]] || continue
-	value=$(cat "$ksm/$name")
-	[[ $value == *\[* ]] && value=$(sed 's/.*\[\(.*\)\].*/\1/' "$ksm/$name")
-	undo write_setting "$name" "$value"
-done
-[[ -e $ksm/advisor_mode ]] && echo none >"$ksm/advisor_mode"
-echo 2000 >"$ksm/pages_to_scan"
-echo 20 >"$ksm/sleep_millisecs"
-
-# Pages that went with our program count as shared until ksmd has come by.
-shared=$(cat "$ksm"/pages_shared)
-is_forgotten() {
-	(($(cat "$ksm"/pages_shared) <= shared))
-}
-undo until_true is_forgotten
-"$TOOLS/mergeable" 96 >"$work/ready" &
-workload=$!
-undo end "$workload" KILL
-until_true grep -q ready "$work/ready" || fail "the workload did not start"
 scanned=$(cat "$ksm"/full_scans 2>/dev/null || echo 0)
-echo 1 >"$ksm/run"
+ksm_start 2000 20
 sleep 0.5
 
 compare() {

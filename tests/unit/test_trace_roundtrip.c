@@ -235,6 +235,7 @@ static void meta_comes_back_with_its_end_and_counts(void **state)
 	meta.task_filter = strdup("comm=ksmd");
 	meta.command = strdup("");
 	meta.host_json = strdup("{\"kernel\": \"6.18\"}");
+	meta.ksm_json = strdup("{\"samples\": []}");
 	hwloc_bitmap_set(meta.target_cpus, 0);
 	hwloc_bitmap_set(meta.target_cpus, 69);
 	assert_int_equal(trace_writer_open(&w, test_path, &meta, TRACE_WRITER_REPLACE), 0);
@@ -254,6 +255,7 @@ static void meta_comes_back_with_its_end_and_counts(void **state)
 	assert_string_equal(got->command, "");
 	assert_null(got->rests_on);
 	assert_string_equal(got->host_json, meta.host_json);
+	assert_string_equal(got->ksm_json, meta.ksm_json);
 	assert_true(hwloc_bitmap_isequal(got->target_cpus, meta.target_cpus));
 	assert_int_equal(got->cpu_count, 70);
 	assert_memory_equal(got->cpus, meta.cpus, 70 * sizeof(*meta.cpus));
