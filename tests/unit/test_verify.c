@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a trace gives by time block, and what two of them are said to show. Windows of 40 blocks. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "unit/stream.h"
+#include "analysis/verify.h"
+
+#define SECOND 1000000000ull
+#define MS     1000000ull
+#define BEGIN  SECOND
+
+enum { GUEST = 1, OWNER, OTHER };
+
+static enum verify_role role_of(const struct event *e)
+{
+	if (e->type != EVENT_SLICE && e->type != EVENT_WAITING)
+		return VERIFY_NOBODY;
+	return e->slice.task == GUEST	? VERIFY_INTERLOPER
+	       : e->slice.task == OWNER ? VERIFY_OWNER
+					: VERIFY_NOBODY;
+}
+
+static void feed(struct verify_side *side, const struct event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(verify_side_add(side, &events[i], role_of(&events[i])), 0);
+}
+
+/* 40 blocks of 100 ns, from 1000 on. */
+static void start_small(struct verify_side *side)
+{
+	assert_int_equal(verify_side_start(side, 1000, 4000, 1), 0);
+}
+
+static void a_stay_counts_in_every_block_that_it_touches(void **state)
+{
+	const struct event events[] = {
+		SLICE(GUEST, 1, 1010, 1030),
+		SLICE(GUEST, 1, 1080, 1330), /* 20 + 100 + 100 + 30 */
+		SLICE(OTHER, 1, 1330, 1360),
+		SLICE(GUEST, 1, 1400, 1500), /* one block, from border to border */
+		SLICE(GUEST, 1, 4990, 5000),
+	};
+	struct verify_side side;
+
+	start_small(&side);
+	feed(&side, events, COUNT_OF(events));
+	verify_side_finish(&side, 5000);
+	assert_int_equal(side.blocks[0].run_ns, 20 + 20);
+	assert_int_equal(side.blocks[1].run_ns, 100);
+	assert_int_equal(side.blocks[2].run_ns, 100);
+	assert_int_equal(side.blocks[3].run_ns, 30);
+	assert_int_equal(side.blocks[4].run_ns, 100);
+	assert_int_equal(side.blocks[5].run_ns, 0);
+	assert_int_equal(side.blocks[39].run_ns, 10);
+	/* As a stay it counts where it ends. */
+	assert_int_equal(side.blocks[0].slices, 1);
+	assert_int_equal(side.blocks[0].longest_ns, 20);
+	assert_int_equal(side.blocks[1].slices, 0);
+	assert_int_equal(side.blocks[3].slices, 1);
+	assert_int_equal(side.blocks[3].longest_ns, 250);
+	assert_int_equal(side.blocks[4].slices, 1);
+	assert_int_equal(side.blocks[5].slices, 0);
+	assert_int_equal(side.slices, 4);
+	assert_int_equal(side.cut_slices, 0);
+	assert_int_equal(side.longest_ns, 250);
+	assert_false(side.impossible);
+	verify_side_free(&side);
+}
+
+static void the_windows_edges_cut_stays(void **state)
+{
+	const struct event events[] = {
+		SLICE(GUEST, 1, 500, 900),
+		SLICE(GUEST, 1, 900, 1040),
+		SLICE(GUEST, 1, 1100, 1150, .flags = SLICE_CUT_START),
+		SLICE(GUEST, 1, 4800, 7000),
+		SLICE(GUEST, 1, 7000, 7100),
+	};
+	struct verify_side side;
+
+	start_small(&side);
+	feed(&side, events, COUNT_OF(events));
+	verify_side_finish(&side, 8000);
+	assert_int_equal(side.end_ns, 5000);
+	assert_int_equal(side.slices, 3);
+	assert_int_equal(side.cut_slices, 3);
+	assert_int_equal(side.blocks[0].run_ns, 40);
+	assert_int_equal(side.blocks[1].run_ns, 50);
+	assert_int_equal(side.blocks[38].run_ns, 100);
+	assert_int_equal(side.blocks[39].run_ns, 100);
+	assert_int_equal(side.longest_ns, 0);
+	assert_int_equal(side.longest_cut_ns, 200);
+	assert_false(side.impossible);
+	verify_side_free(&side);
+}
+
+static void delays_count_where_they_end_and_only_whole_ones_are_in_the_distribution(void **state)
+{
+	const struct event events[] = {
+		WOKEN(OWNER, 1, 1010, 1015, 1020),
+		PREEMPTED(OWNER, 1, 1020, 1220, 1240),
+		WOKEN(OWNER, 1, 1310, 1310, 1320), /* at once */
+		WOKEN(OWNER, 1, 900, 1450, 1460),  /* waits since before the window */
+		SLICE(OWNER, 1, 1500, 1510),	   /* nobody knows since when */
+		SLICE(OWNER, 1, 1000, 1005, .flags = SLICE_CUT_START),
+		WOKEN(OWNER, 1, 1600, 1690, 1695, .flags = SLICE_GAP),
+		WOKEN(GUEST, 1, 1700, 1720, 1730), /* not the owner's */
+		WAITING(OWNER, 1, 4950, .kind = DELAY_WAKE, .waking_ns = 4920),
+		WAITING(OWNER, 1, 4960),
+		WOKEN(OWNER, 1, 4990, 5010, 5020), /* runs after the window */
+	};
+	struct verify_side side;
+
+	start_small(&side);
+	feed(&side, events, COUNT_OF(events));
+	verify_side_finish(&side, 5000);
+	assert_int_equal(side.blocks[0].delays.count, 1);
+	assert_int_equal(side.blocks[0].delay_ns, 5);
+	assert_int_equal(side.blocks[2].delays.count, 1);
+	assert_int_equal(side.blocks[2].delays.sum_ns, 200);
+	assert_int_equal(side.blocks[2].delays.max_ns, 200);
+	assert_int_equal(side.waits, 3);
+	assert_int_equal(side.max_delay_ns, 200);
+	assert_int_equal(side.blocks[4].delays.count, 0);
+	assert_int_equal(side.blocks[4].waits, 1);
+	assert_int_equal(side.blocks[4].delay_ns, 450);
+	assert_int_equal(side.blocks[39].delay_ns, 30 + 10);
+	assert_int_equal(side.cut_waits, 3);
+	assert_int_equal(side.max_cut_delay_ns, 450);
+	assert_int_equal(side.unknown_waits, 3);
+	assert_int_equal(side.gaps, 1);
+	assert_int_equal(side.gap_ns, 5);
+	assert_int_equal(side.owner_slices, 10);
+	verify_side_free(&side);
+}
+
+static void a_trace_that_ends_early_shortens_the_window(void **state)
+{
+	const struct event events[] = { SLICE(GUEST, 1, 1000, 1500) };
+	struct verify_side side, none = { 0 };
+	struct verify_result r;
+
+	start_small(&side);
+	feed(&side, events, COUNT_OF(events));
+	verify_side_finish(&side, 2050);
+	assert_false(side.impossible);
+	assert_int_equal(side.end_ns, 2050);
+	assert_int_equal(verify_compare(&side, &side, &r), 0);
+	assert_float_equal(r.metrics[VERIFY_SHARE].before.value, 500 / 1050.0, 1e-12);
+	assert_int_equal(r.verdict, VERIFY_NO_CHANGE); /* 11 blocks */
+	verify_side_finish(&side, 1700);
+	assert_int_equal(verify_compare(&side, &side, &r), 0);
+	assert_int_equal(r.verdict, VERIFY_UNKNOWN);
+	assert_int_equal(r.reason, VERIFY_SHORT);
+	assert_false(r.reason_after);
+	/* A side that was never started has no window. */
+	assert_int_equal(verify_compare(&none, &none, &r), 0);
+	assert_int_equal(r.reason, VERIFY_SHORT);
+	verify_side_free(&side);
+}
+
+static void a_window_must_have_time_and_cpus(void **state)
+{
+	struct verify_side side;
+
+	assert_int_equal(verify_side_start(&side, 1000, 39, 1), -EINVAL);
+	assert_int_equal(verify_side_start(&side, 1000, 4000, 0), -EINVAL);
+	assert_int_equal(verify_side_start(&side, UINT64_MAX - 10, 4000, 1), -EINVAL);
+	assert_int_equal(verify_side_start(&side, 0, UINT64_MAX, UINT32_MAX), 0);
+	verify_side_free(&side);
+}
+
+/*
+ * 10 s on one CPU: once in each block of 250 ms a stay of stay_ns that the owner waits for, and
+ * wakes of the owner that wait 2 us each.
+ */
+static void play(struct verify_side *side, uint64_t stay_ns, unsigned int wakes)
+{
+	assert_int_equal(verify_side_start(side, BEGIN, 10 * SECOND, 1), 0);
+	for (unsigned int b = 0; b < VERIFY_BLOCKS; b++) {
+		uint64_t at = BEGIN + b * 250 * MS;
+		const struct event events[] = {
+			SLICE(GUEST, 1, at + MS, at + MS + stay_ns),
+			PREEMPTED(OWNER, 1, at + MS, at + MS + stay_ns, at + MS + stay_ns + 1000),
+		};
+
+		if (stay_ns)
+			feed(side, events, COUNT_OF(events));
+		for (unsigned int i = 0; i < wakes; i++) {
+			uint64_t woken = at + 200 * MS + i * MS;
+
+			feed(side, &WOKEN(OWNER, 1, woken, woken + 2000, woken + 9000), 1);
+		}
+	}
+	verify_side_finish(side, BEGIN + 10 * SECOND);
+}
+
+static struct verify_result compared(struct verify_side *before, struct verify_side *after)
+{
+	struct verify_result r;
+
+	assert_int_equal(verify_compare(before, after, &r), 0);
+	return r;
+}
+
+static void values_are_those_of_the_whole_window(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+	struct verify_metric *m = r.metrics;
+
+	play(&before, 25 * MS, 9); /* 40 waits of 25 ms, 360 of 2 us */
+	play(&after, 10 * MS, 9);
+	r = compared(&before, &after);
+	assert_float_equal(m[VERIFY_SHARE].before.value, 0.1, 1e-12);
+	assert_float_equal(m[VERIFY_SHARE].after.value, 0.04, 1e-12);
+	assert_float_equal(m[VERIFY_SHARE].change, -0.06, 1e-12);
+	/* All blocks are alike: chance has no part in it. */
+	assert_true(m[VERIFY_SHARE].interval_known);
+	assert_float_equal(m[VERIFY_SHARE].low, -0.06, 1e-12);
+	assert_float_equal(m[VERIFY_SHARE].high, -0.06, 1e-12);
+	assert_float_equal(m[VERIFY_LONGEST].before.value, 25 * MS, 0);
+	assert_float_equal(m[VERIFY_LONGEST].after.value, 10 * MS, 0);
+	assert_false(m[VERIFY_LONGEST].interval_known);
+	assert_int_equal(m[VERIFY_LONGEST].verdict, VERIFY_UNKNOWN);
+	assert_int_equal(m[VERIFY_LONGEST].reason, VERIFY_SINGLE);
+	assert_float_equal(m[VERIFY_P50].before.value, 2000, 2000 / 32.0);
+	assert_int_equal(m[VERIFY_P50].verdict, VERIFY_NO_CHANGE);
+	assert_float_equal(m[VERIFY_P99].before.value, 25 * MS, 25 * MS / 32.0);
+	assert_float_equal(m[VERIFY_P99].after.value, 10 * MS, 10 * MS / 32.0);
+	assert_int_equal(m[VERIFY_P99].verdict, VERIFY_BETTER);
+	assert_float_equal(m[VERIFY_MAX].before.value, 25 * MS, 0);
+	/* 4 waits a second of 25 ms, and 36 of 2 us. */
+	assert_float_equal(m[VERIFY_DELAY].before.value, 4 * 25 * MS + 36 * 2000, 1e-3);
+	assert_float_equal(m[VERIFY_DELAY].after.value, 4 * 10 * MS + 36 * 2000, 1e-3);
+	assert_int_equal(m[VERIFY_DELAY].verdict, VERIFY_BETTER);
+	assert_int_equal(r.verdict, VERIFY_BETTER);
+	assert_int_equal(r.decided_by, VERIFY_SHARE);
+	assert_int_equal(m[VERIFY_SCAN].reason, VERIFY_NO_VALUE);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static void an_interloper_that_is_gone_is_the_best_outcome(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+
+	play(&before, 25 * MS, 9);
+	play(&after, 0, 9);
+	r = compared(&before, &after);
+	assert_int_equal(r.verdict, VERIFY_BETTER);
+	assert_true(r.metrics[VERIFY_SHARE].after.known);
+	assert_float_equal(r.metrics[VERIFY_SHARE].after.value, 0, 0);
+	assert_int_equal(r.metrics[VERIFY_SHARE].verdict, VERIFY_BETTER);
+	assert_false(r.metrics[VERIFY_LONGEST].after.known);
+	assert_int_equal(r.metrics[VERIFY_LONGEST].reason, VERIFY_NO_VALUE);
+	assert_int_equal(r.metrics[VERIFY_P99].verdict, VERIFY_BETTER);
+	/* And one that comes is the worst. */
+	r = compared(&after, &before);
+	assert_int_equal(r.verdict, VERIFY_WORSE);
+	assert_int_equal(r.metrics[VERIFY_DELAY].verdict, VERIFY_WORSE);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static void one_worse_quantity_outweighs_better_ones(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+
+	play(&before, 25 * MS, 9);
+	/* Half the stays, each of them longer: the share falls, the waits' tail grows. */
+	assert_int_equal(verify_side_start(&after, BEGIN, 10 * SECOND, 1), 0);
+	for (unsigned int b = 0; b < VERIFY_BLOCKS; b++) {
+		uint64_t at = BEGIN + b * 250 * MS, stay_ns = b % 2 ? 40 * MS : 1 * MS;
+
+		feed(&after, &SLICE(GUEST, 1, at, at + stay_ns), 1);
+		feed(&after, &PREEMPTED(OWNER, 1, at, at + stay_ns, at + stay_ns + 10), 1);
+		for (unsigned int i = 0; i < 9; i++)
+			feed(&after,
+			     &WOKEN(OWNER, 1, at + 100 * MS + i * MS, at + 100 * MS + i * MS + 2000,
+				    at + 101 * MS + i * MS),
+			     1);
+	}
+	verify_side_finish(&after, BEGIN + 10 * SECOND);
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_P99].verdict, VERIFY_WORSE);
+	assert_int_equal(r.verdict, VERIFY_WORSE);
+	assert_int_equal(r.decided_by, VERIFY_P99);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static void a_change_below_the_floors_is_none(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+
+	/* 4 % of it, though there is no chance in it at all. */
+	play(&before, 25 * MS, 9);
+	play(&after, 24 * MS, 9);
+	r = compared(&before, &after);
+	assert_true(r.metrics[VERIFY_SHARE].high < 0);
+	assert_int_equal(r.metrics[VERIFY_SHARE].verdict, VERIFY_NO_CHANGE);
+	assert_int_equal(r.verdict, VERIFY_NO_CHANGE);
+	verify_side_free(&before);
+	verify_side_free(&after);
+	/* All of it, but 0.008 % of the CPU's time: 80 us a second. */
+	play(&before, 20000, 9);
+	play(&after, 0, 9);
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SHARE].verdict, VERIFY_NO_CHANGE);
+	assert_int_equal(r.metrics[VERIFY_DELAY].verdict, VERIFY_NO_CHANGE);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static void the_same_input_gives_the_same_output(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result one, other;
+
+	play(&before, 25 * MS, 9);
+	play(&after, 10 * MS, 3);
+	feed(&before, &SLICE(GUEST, 1, BEGIN + 100 * MS, BEGIN + 190 * MS), 1);
+	one = compared(&before, &after);
+	other = compared(&before, &after);
+	assert_true(one.metrics[VERIFY_SHARE].low < one.metrics[VERIFY_SHARE].high);
+	assert_memory_equal(&one, &other, sizeof(one));
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static void damage_leaves_everything_unknown(void **state)
+{
+	const struct {
+		struct event event;
+		enum verify_reason reason;
+	} cases[] = {
+		{ LOST(1, BEGIN, BEGIN + SECOND, LOST_SLICE, 1), VERIFY_LOST },
+		{ LOST(CPU_UNKNOWN, 0, BEGIN + SECOND, LOST_TASK, 5), VERIFY_LOST },
+		{ LOST(1, BEGIN, BEGIN + SECOND, 200, 1), VERIFY_LOST },
+		{ LOST(1, BEGIN, BEGIN + SECOND, LOST_MOVE, 1), VERIFY_KNOWN },
+		{ LOST(1, BEGIN, BEGIN + SECOND, LOST_CHOICE, 1), VERIFY_KNOWN },
+		{ LOST(1, 1, BEGIN - 1, LOST_SLICE, 1), VERIFY_KNOWN },
+		{ LOST(1, BEGIN + 11 * SECOND, BEGIN + 12 * SECOND, LOST_SLICE, 1), VERIFY_KNOWN },
+		/* 0.1 % of the time may have been anybody's; more is too much. */
+		{ SLICE(OTHER, 1, BEGIN, BEGIN + 10 * MS, .flags = SLICE_GAP), VERIFY_KNOWN },
+		{ SLICE(GUEST, 1, BEGIN, BEGIN + 11 * MS, .flags = SLICE_GAP), VERIFY_GAPS },
+		{ SLICE(TASK_IDLE, 1, BEGIN, BEGIN + SECOND, .flags = SLICE_GAP | SLICE_OFFLINE),
+		  VERIFY_KNOWN },
+		/* Two at a time on one CPU, and one that ends before it starts. */
+		{ SLICE(GUEST, 1, BEGIN, BEGIN + SECOND), VERIFY_IMPOSSIBLE },
+		{ SLICE(GUEST, 1, BEGIN + SECOND, BEGIN), VERIFY_IMPOSSIBLE },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct verify_side before, after;
+		struct verify_result r;
+
+		play(&before, 25 * MS, 9);
+		play(&after, 0, 9);
+		feed(&before, &cases[i].event, 1);
+		verify_side_finish(&before, BEGIN + 10 * SECOND);
+		r = compared(&before, &after);
+		assert_int_equal(r.verdict, cases[i].reason ? VERIFY_UNKNOWN : VERIFY_BETTER);
+		assert_int_equal(r.reason, cases[i].reason);
+		assert_false(r.reason_after);
+		assert_int_equal(r.metrics[VERIFY_SHARE].reason, cases[i].reason);
+		/* What was seen is still told. */
+		assert_true(r.metrics[VERIFY_SHARE].before.known);
+		r = compared(&after, &before);
+		assert_int_equal(r.verdict, cases[i].reason ? VERIFY_UNKNOWN : VERIFY_WORSE);
+		assert_int_equal(r.reason_after, cases[i].reason != VERIFY_KNOWN);
+		verify_side_free(&before);
+		verify_side_free(&after);
+	}
+}
+
+static void too_few_waits_leave_a_percentile_unknown_but_not_the_verdict(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+
+	play(&before, 25 * MS, 9);
+	play(&after, 0, 1); /* 40 waits: enough for p50 alone */
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_P50].verdict, VERIFY_NO_CHANGE);
+	assert_int_equal(r.metrics[VERIFY_P99].verdict, VERIFY_UNKNOWN);
+	assert_int_equal(r.metrics[VERIFY_P99].reason, VERIFY_FEW);
+	assert_true(r.metrics[VERIFY_P99].after.known);
+	assert_false(r.metrics[VERIFY_P99].interval_known);
+	assert_int_equal(r.verdict, VERIFY_BETTER);
+	verify_side_free(&after);
+	/* An owner that ran, and never waited. */
+	play(&after, 0, 0);
+	feed(&after, &SLICE(OWNER, 1, BEGIN, BEGIN + 10 * SECOND, .flags = SLICE_CUT_START), 1);
+	r = compared(&before, &after);
+	assert_false(r.metrics[VERIFY_P50].after.known);
+	assert_int_equal(r.metrics[VERIFY_P50].reason, VERIFY_FEW);
+	assert_float_equal(r.metrics[VERIFY_DELAY].after.value, 0, 0);
+	assert_int_equal(r.metrics[VERIFY_DELAY].verdict, VERIFY_BETTER);
+	verify_side_free(&after);
+	/* No owner at all: it may be gone. What it would wait is not known. */
+	play(&after, 0, 0);
+	r = compared(&before, &after);
+	assert_false(r.metrics[VERIFY_DELAY].after.known);
+	assert_int_equal(r.metrics[VERIFY_DELAY].reason, VERIFY_NO_OWNER);
+	assert_int_equal(r.metrics[VERIFY_MAX].reason, VERIFY_NO_OWNER);
+	assert_int_equal(r.metrics[VERIFY_SHARE].verdict, VERIFY_BETTER);
+	assert_int_equal(r.verdict, VERIFY_BETTER);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+/* A stay of 10 ms in each of the first so many blocks, and nothing else. */
+static void play_rare(struct verify_side *side, unsigned int blocks)
+{
+	assert_int_equal(verify_side_start(side, BEGIN, 10 * SECOND, 1), 0);
+	for (unsigned int b = 0; b < blocks; b++) {
+		uint64_t at = BEGIN + b * 5 % VERIFY_BLOCKS * 250 * MS;
+
+		feed(side, &SLICE(GUEST, 1, at, at + 10 * MS), 1);
+	}
+	verify_side_finish(side, BEGIN + 10 * SECOND);
+}
+
+static void who_came_seldom_may_have_stayed_away_by_chance(void **state)
+{
+	const struct {
+		unsigned int blocks;
+		enum verify_verdict verdict;
+	} cases[] = {
+		{ 0, VERIFY_NO_CHANGE },
+		{ 1, VERIFY_NO_CHANGE }, /* 0.1 %: too little to matter */
+		{ 7, VERIFY_UNKNOWN },
+		{ 8, VERIFY_BETTER },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct verify_side before, after;
+		struct verify_result r;
+
+		play_rare(&before, cases[i].blocks);
+		play_rare(&after, 0);
+		r = compared(&before, &after);
+		assert_int_equal(r.verdict, cases[i].verdict);
+		assert_int_equal(r.reason,
+				 cases[i].verdict == VERIFY_UNKNOWN ? VERIFY_FEW : VERIFY_KNOWN);
+		verify_side_free(&before);
+		verify_side_free(&after);
+	}
+}
+
+static void one_long_stay_is_not_many_samples(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+
+	/* 3 s of the 10: 12 blocks, but one event. */
+	assert_int_equal(verify_side_start(&before, BEGIN, 10 * SECOND, 1), 0);
+	feed(&before, &SLICE(GUEST, 1, BEGIN + 2 * SECOND, BEGIN + 5 * SECOND), 1);
+	verify_side_finish(&before, BEGIN + 10 * SECOND);
+	play_rare(&after, 0);
+	r = compared(&before, &after);
+	assert_float_equal(r.metrics[VERIFY_SHARE].before.value, 0.3, 1e-12);
+	assert_int_equal(r.verdict, VERIFY_NO_CHANGE);
+	verify_side_free(&before);
+	/* All of the time is certain. */
+	assert_int_equal(verify_side_start(&before, BEGIN, 10 * SECOND, 1), 0);
+	feed(&before, &SLICE(GUEST, 1, 0, UINT64_MAX), 1);
+	verify_side_finish(&before, BEGIN + 10 * SECOND);
+	r = compared(&before, &after);
+	assert_float_equal(r.metrics[VERIFY_SHARE].before.value, 1, 1e-12);
+	assert_true(r.metrics[VERIFY_LONGEST].before.at_least);
+	assert_int_equal(r.verdict, VERIFY_BETTER);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static void the_scan_rate_is_told_but_decides_nothing(void **state)
+{
+	struct verify_side before, after;
+	struct verify_result r;
+
+	play(&before, 25 * MS, 9);
+	play(&after, 25 * MS, 9);
+	before.scan_pages_per_s = 5000;
+	before.scan_samples = 11;
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SCAN].reason, VERIFY_NO_VALUE);
+	after.scan_pages_per_s = 500;
+	after.scan_samples = 1;
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SCAN].reason, VERIFY_FEW);
+	after.scan_samples = 2;
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SCAN].verdict, VERIFY_WORSE);
+	assert_float_equal(r.metrics[VERIFY_SCAN].change, -4500, 1e-9);
+	assert_false(r.metrics[VERIFY_SCAN].interval_known);
+	assert_int_equal(r.verdict, VERIFY_NO_CHANGE);
+	after.scan_pages_per_s = 5200; /* 4 % */
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SCAN].verdict, VERIFY_NO_CHANGE);
+	after.scan_pages_per_s = 6000;
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SCAN].verdict, VERIFY_BETTER);
+	after.scan_pages_per_s = NAN;
+	r = compared(&before, &after);
+	assert_int_equal(r.metrics[VERIFY_SCAN].reason, VERIFY_NO_VALUE);
+	verify_side_free(&before);
+	verify_side_free(&after);
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 2685821657736338717ull;
+}
+
+/* Small, huge, or of the window. */
+static uint64_t any_time(uint64_t *state)
+{
+	uint64_t n = next_random(state);
+
+	switch (n >> 62) {
+	case 0:
+		return n & 0xff;
+	case 1:
+		return UINT64_MAX - (n & 0xff);
+	default:
+		return BEGIN + n % (12 * SECOND);
+	}
+}
+
+static void a_damaged_stream_does_no_harm(void **state)
+{
+	uint64_t random = 1;
+
+	for (int round = 0; round < 50; round++) {
+		struct verify_side sides[2];
+		struct verify_result r;
+
+		for (int s = 0; s < 2; s++) {
+			assert_int_equal(verify_side_start(&sides[s], round % 3 ? BEGIN : 0,
+							   round % 3 ? 10 * SECOND : UINT64_MAX,
+							   1 + (next_random(&random) & 0xffff)),
+					 0);
+			for (int i = 0; i < 2000; i++) {
+				struct event e = { .time_ns = any_time(&random) };
+
+				e.type = next_random(&random) % 8;
+				e.cpu = next_random(&random);
+				e.slice.start_ns = any_time(&random);
+				e.slice.waking_ns = any_time(&random);
+				e.slice.prev_out_ns = any_time(&random);
+				e.slice.kind = next_random(&random) % 6;
+				e.slice.flags = next_random(&random) & next_random(&random);
+				if (e.type == EVENT_LOST)
+					e.lost.count = round % 2 ? 0 : UINT64_MAX;
+				assert_int_equal(
+					verify_side_add(&sides[s], &e, next_random(&random) % 4),
+					0);
+			}
+			/* Judged all the same, so that every path is walked. */
+			verify_side_finish(&sides[s], any_time(&random) | 1ull << 40);
+			sides[s].impossible = false;
+			sides[s].gap_ns = 0;
+			if (round % 4)
+				sides[s].lost = 0;
+		}
+		assert_int_equal(verify_compare(&sides[0], &sides[1], &r), 0);
+		assert_in_range(r.verdict, VERIFY_UNKNOWN, VERIFY_WORSE);
+		verify_side_free(&sides[0]);
+		verify_side_free(&sides[1]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stay_counts_in_every_block_that_it_touches),
+		cmocka_unit_test(the_windows_edges_cut_stays),
+		cmocka_unit_test(
+			delays_count_where_they_end_and_only_whole_ones_are_in_the_distribution),
+		cmocka_unit_test(a_trace_that_ends_early_shortens_the_window),
+		cmocka_unit_test(a_window_must_have_time_and_cpus),
+		cmocka_unit_test(values_are_those_of_the_whole_window),
+		cmocka_unit_test(an_interloper_that_is_gone_is_the_best_outcome),
+		cmocka_unit_test(one_worse_quantity_outweighs_better_ones),
+		cmocka_unit_test(a_change_below_the_floors_is_none),
+		cmocka_unit_test(the_same_input_gives_the_same_output),
+		cmocka_unit_test(damage_leaves_everything_unknown),
+		cmocka_unit_test(too_few_waits_leave_a_percentile_unknown_but_not_the_verdict),
+		cmocka_unit_test(who_came_seldom_may_have_stayed_away_by_chance),
+		cmocka_unit_test(one_long_stay_is_not_many_samples),
+		cmocka_unit_test(the_scan_rate_is_told_but_decides_nothing),
+		cmocka_unit_test(a_damaged_stream_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
