@@ -54,29 +54,29 @@ struct verify_block {
 	struct histogram delays; /* whole waits alone */
 };
 
-/* What one trace gave. Fields up to blocks may be read; the last three are the caller's to set. */
+/* What one trace gave: to be read. The last three are the caller's to set, once it is finished. */
 struct verify_side {
 	uint64_t begin_ns, end_ns; /* the window, [begin, end) */
 	uint64_t block_ns;
 	uint32_t cpus;
 	uint64_t slices, waits;	   /* interlopers' stays; owners' waits, whole ones */
-	uint64_t cut_slices, cut_waits; /* cut by the window's edge: their length is a lower limit */
+	uint64_t cut_slices, cut_waits; /* cut by the window's edge: at least so long */
 	uint64_t unknown_waits;	   /* of owners: it is not known since when they waited */
 	uint64_t owner_slices;	   /* 0: no owner was seen */
 	uint64_t gaps, gap_ns;	   /* of anybody; that time may have been any task's */
 	uint64_t longest_ns, longest_cut_ns;	 /* the longest stay seen whole, and cut */
 	uint64_t max_delay_ns, max_cut_delay_ns; /* likewise the longest wait */
-	bool impossible; /* slices that end before they start, more run in a block than its CPUs have
-			    time, or something after the trace's end */
+	bool impossible; /* a slice ends before it starts, a block has more run than its CPUs have
+			    time, or something is after the trace's end */
 	struct verify_block blocks[VERIFY_BLOCKS];
-	uint64_t lost; /* slices and tasks; the caller may add what no record of the stream told */
+	uint64_t lost; /* slices and tasks; to be added: what no record of the stream told */
 	double scan_pages_per_s;
 	uint32_t scan_samples; /* how many readings of the counter that rests on; 0: not known */
 };
 
 /*
- * Begins a window of duration_ns on so many target CPUs (those that are online). What lies beyond it
- * is left out. 0, or -EINVAL where a block would be empty, without CPUs, or beyond the clock's end.
+ * Begins a window of duration_ns on so many target CPUs (those that are online). What lies beyond
+ * it is left out. 0, or -EINVAL: blocks would be empty, no CPUs, or an end beyond the clock's.
  */
 int verify_side_start(struct verify_side *side, uint64_t begin_ns, uint64_t duration_ns,
 		      uint32_t cpus);
@@ -139,7 +139,7 @@ struct verify_result {
 	enum verify_verdict verdict;
 	enum verify_reason reason;	 /* of an unknown verdict */
 	bool reason_after;		 /* which side it is about: the one after */
-	enum verify_quantity decided_by; /* the first quantity that has the verdict; share if unknown */
+	enum verify_quantity decided_by; /* the first quantity that has the verdict */
 };
 
 /* Of two finished sides. 0 or -ENOMEM. */

@@ -106,16 +106,6 @@ static int sample_make(struct sample *s, const struct verify_side *side)
 	return 0;
 }
 
-static double smaller(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-static double larger(double a, double b)
-{
-	return a > b ? a : b;
-}
-
 static bool is_small(enum verify_quantity q, const struct verify_metric *m)
 {
 	double size = fabs(m->change);
@@ -191,8 +181,8 @@ static void set_interval(struct verify_metric *m, const double *before, const do
 		return;
 	qsort(change, n, sizeof(*change), by_value);
 	tail = n * VERIFY_TAIL;
-	m->low = smaller(change[tail], m->change);
-	m->high = larger(change[n - 1 - tail], m->change);
+	m->low = fmin(change[tail], m->change);
+	m->high = fmax(change[n - 1 - tail], m->change);
 	m->interval_known = true;
 }
 

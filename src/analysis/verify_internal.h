@@ -5,7 +5,7 @@
 
 #include "analysis/verify.h"
 
-/* As many as make the tails of an interval (8 draws each) stand. */
+/* So many that each tail of an interval has 8. */
 #define VERIFY_DRAWS 1000
 
 /* How long a block of a finished side is; 0: the trace ended before it. */
@@ -21,12 +21,11 @@ struct verify_draws {
 	double share[VERIFY_DRAWS], p50[VERIFY_DRAWS], p99[VERIFY_DRAWS], delay[VERIFY_DRAWS];
 };
 
-/*
- * seed: two sides must not be drawn alike. The side has at least 2 blocks. 0 or -ENOMEM.
- */
+/* Of a finished side of at least 2 blocks. seed: not 0, and another one for the other side, or both
+ * are drawn alike. 0 or -ENOMEM. */
 int verify_draw(const struct verify_side *side, uint64_t seed, struct verify_draws *draws);
 
-/* Normal quantile of the intervals' tails: 1 - 0.05 / 3 / 2. */
+/* Each of an interval's two tails, and where the normal distribution has it. */
 #define VERIFY_TAIL   (0.05 / 3 / 2)
 #define VERIFY_TAIL_Z 2.39398
 
