@@ -28,6 +28,7 @@
  *   p50, p99          10 us and 10 %, as histogram buckets are up to 6.25 % wide
  *   delay per second  100 us and 5 %
  *   scan rate         1 page and 5 %; a count has no interval
+ * The share's interval is wider by the time of slices without a start (gaps), on each side.
  * longest and max are single events: they have no interval and no verdict.
  *
  * Too few samples, and so unknown: less than 8 blocks with a stay (share) or a wait (delays) on the
@@ -107,9 +108,9 @@ enum verify_verdict { VERIFY_UNKNOWN, VERIFY_NO_CHANGE, VERIFY_BETTER, VERIFY_WO
 enum verify_reason {
 	VERIFY_KNOWN,
 	VERIFY_LOST,	 /* events were lost */
-	VERIFY_GAPS,	 /* slices without a start took more than the share's floor */
 	VERIFY_IMPOSSIBLE, /* the stream contradicts itself */
 	VERIFY_SHORT,	 /* a window of less than 8 blocks */
+	VERIFY_GAPS,	 /* of the share: slices without a start may have been the interlopers' */
 	VERIFY_NO_OWNER, /* none was seen */
 	VERIFY_FEW,	 /* too few samples */
 	VERIFY_SINGLE,	 /* one event has no interval */

@@ -39,8 +39,6 @@ static enum verify_reason damage(const struct verify_side *side)
 		return VERIFY_LOST;
 	if (side->impossible)
 		return VERIFY_IMPOSSIBLE;
-	if (side->gap_ns > rules[VERIFY_SHARE].floor * window_ns(side) * side->cpus)
-		return VERIFY_GAPS;
 	return verify_block_count(side) < BLOCKS_MIN ? VERIFY_SHORT : VERIFY_KNOWN;
 }
 
@@ -64,6 +62,7 @@ struct sample {
 	uint64_t waits;
 	uint32_t scan_samples;
 	bool has_owner;
+	double gap_share; /* so much more may the interlopers' share be in truth */
 };
 
 static int sample_make(struct sample *s, const struct verify_side *side)
@@ -93,6 +92,7 @@ static int sample_make(struct sample *s, const struct verify_side *side)
 	s->scan_samples = scans ? side->scan_samples : 0;
 	if (window_ns(side)) {
 		v[VERIFY_SHARE] = value_if(true, verify_share(run_ns, window_ns(side), side->cpus));
+		s->gap_share = verify_share(side->gap_ns, window_ns(side), side->cpus);
 		v[VERIFY_DELAY] =
 			value_if(s->has_owner, verify_delay_rate(delay_ns, window_ns(side)));
 	}
@@ -205,6 +205,32 @@ static int set_intervals(struct verify_result *r, const struct verify_side *befo
 	return 0;
 }
 
+static enum verify_verdict verdict_of(enum verify_quantity q, const struct verify_metric *m)
+{
+	if (is_small(q, m) || (m->interval_known && m->low <= 0 && m->high >= 0))
+		return VERIFY_NO_CHANGE;
+	return (m->change > 0) == rules[q].more_is_better ? VERIFY_BETTER : VERIFY_WORSE;
+}
+
+/*
+ * Slices without a start may have been the interlopers' own: so much wider is the share's interval,
+ * and a verdict that does not survive that is none.
+ */
+static void allow_for_gaps(struct verify_metric *m, const struct sample *before,
+			   const struct sample *after)
+{
+	enum verify_verdict bare = m->verdict;
+	double floor = rules[VERIFY_SHARE].floor;
+
+	m->low -= before->gap_share;
+	m->high += after->gap_share;
+	if (bare == VERIFY_NO_CHANGE ? before->gap_share <= floor && after->gap_share <= floor
+				     : verdict_of(VERIFY_SHARE, m) == bare)
+		return;
+	m->verdict = VERIFY_UNKNOWN;
+	m->reason = VERIFY_GAPS;
+}
+
 static void judge(enum verify_quantity q, struct verify_metric *m, const struct sample *before,
 		  const struct sample *after)
 {
@@ -214,10 +240,9 @@ static void judge(enum verify_quantity q, struct verify_metric *m, const struct 
 		m->low = m->high = 0;
 		return;
 	}
-	m->verdict = VERIFY_NO_CHANGE;
-	if (is_small(q, m) || (m->interval_known && m->low <= 0 && m->high >= 0))
-		return;
-	m->verdict = (m->change > 0) == rules[q].more_is_better ? VERIFY_BETTER : VERIFY_WORSE;
+	m->verdict = verdict_of(q, m);
+	if (q == VERIFY_SHARE && m->interval_known)
+		allow_for_gaps(m, before, after);
 }
 
 /* The overall verdict, and the first quantity that has it. */
@@ -298,7 +323,7 @@ const char *verify_reason_text(enum verify_reason reason)
 {
 	static const char *const texts[] = {
 		[VERIFY_LOST] = "events were lost",
-		[VERIFY_GAPS] = "slices whose start was missed took too much of the time",
+		[VERIFY_GAPS] = "slices whose start was missed may have been theirs",
 		[VERIFY_IMPOSSIBLE] = "the trace contradicts itself",
 		[VERIFY_SHORT] = "the trace ended too early",
 		[VERIFY_NO_OWNER] = "no owner was seen",

@@ -2,8 +2,11 @@
 /* interloper advise: what to do about who takes a CPU; live or of a file, and on request done. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "commands/advise_verify.h"
 #include "commands/apply.h"
 #include "commands/commands.h"
 #include "commands/either.h"
@@ -31,6 +34,8 @@ struct advise_command {
 	/* Made by the trace. */
 	hwloc_bitmap_t targets;
 	struct advice_made made;
+	struct verify_roles roles;
+	char *spool;	/* --verify without -o: the first trace's file; NULL: none */
 	json_t *object; /* --json: printed when all is done */
 };
 
@@ -305,16 +310,29 @@ static int print(void *context, struct gather *gather, const struct either_sourc
 		result = print_script(command, gather, source);
 	else if (!result)
 		print_text(command, gather, source, request.interlopers);
+	/* What is minor was told; it is not done. */
+	if (!result && command->apply && !command->all)
+		advice_list_drop_minor(&command->made.list);
+	if (!result && command->verify_ns)
+		result = verify_roles_make(&command->roles, &command->made.list, &interlopers,
+					   &gather->tasks, source->host, command->targets,
+					   source->meta);
 	interlopers_free(&interlopers);
 	return result;
+}
+
+static bool has_changes(const struct advice_list *list)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->list[i].change_count)
+			return true;
+	return false;
 }
 
 static int apply(struct advise_command *command)
 {
 	FILE *out = command->either.json ? stderr : stdout;
 
-	if (!command->all)
-		advice_list_drop_minor(&command->made.list);
 	fputc('\n', out);
 	return apply_advice(&command->made.list, &command->request, out);
 }
@@ -328,19 +346,64 @@ static int print_object(struct advise_command *command)
 	return print_json(&out, object);
 }
 
-int command_advise(int argc, char **argv)
+static int verify(struct advise_command *command, int argc, char **argv)
+{
+	struct output out = output_stdout(command->either.json);
+	struct verify_request request = { .roles = &command->roles,
+					  .before = command->either.recording.file,
+					  .live = &command->either.live,
+					  .duration_ns = command->verify_ns,
+					  .argc = argc,
+					  .argv = argv };
+	json_t *object = NULL;
+	int result = advise_verify(&request, &out, &object);
+
+	if (object)
+		json_put(&command->object, "verify", object);
+	return result;
+}
+
+/* What comes after the advice: changes, and whether they helped. */
+static int act(struct advise_command *command, int argc, char **argv)
+{
+	bool some = has_changes(&command->made.list);
+	int result = apply(command);
+
+	if (!result && some && command->verify_ns)
+		result = verify(command, argc, argv);
+	return result;
+}
+
+static int run(struct advise_command *command, int argc, char **argv)
 {
 	static const struct either_job job = { prepare, print };
+	int result;
+
+	if (command->verify_ns && !command->either.recording.file) {
+		command->spool = verify_spool(&command->either.recording);
+		if (!command->spool)
+			return EXIT_FAILED;
+	}
+	result = either_run(&command->either, &job, command, argc, argv);
+	if (!result && command->apply)
+		result = act(command, argc, argv);
+	if (command->object && print_object(command))
+		result = EXIT_FAILED;
+	return result;
+}
+
+int command_advise(int argc, char **argv)
+{
 	struct advise_command command = { .either.reads_all = true, .limits = KSM_LIMITS_DEFAULT };
 	int result = EXIT_FAILED;
 
 	if (!options_parse(&argp, argc, argv, &command))
-		result = either_run(&command.either, &job, &command, argc, argv);
-	if (!result && command.apply)
-		result = apply(&command);
-	if (command.object && print_object(&command))
-		result = EXIT_FAILED;
+		result = run(&command, argc, argv);
+	if (command.spool)
+		unlink(command.spool);
+	free(command.spool);
 	json_decref(command.object);
+	verify_roles_free(&command.roles);
 	advice_list_free(&command.made.list);
 	hwloc_bitmap_free(command.targets);
 	either_options_free(&command.either);

@@ -7,7 +7,8 @@
 enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,     /* usage or failure: one line on stderr */
-	EXIT_NO_VERDICT = 3, /* --strict: events were lost */
+	EXIT_LIMIT = 2,	     /* a limit was exceeded, or it got worse */
+	EXIT_NO_VERDICT = 3, /* --strict: events were lost; --verify: it cannot be told */
 };
 
 int command_trace(int argc, char **argv);

@@ -48,6 +48,7 @@ int recording_open(struct recording *recording, const struct recording_options *
 
 	recording->writer = NULL;
 	recording->path = path;
+	recording->quiet = options->quiet;
 	recording->path_fd = -1;
 	if (!path)
 		return 0;
@@ -94,6 +95,8 @@ int recording_close(struct recording *recording, const struct trace_meta *meta, 
 			    "in it "
 			    "is readable",
 			    recording->path, strerror(-err), slices, bytes);
+	if (recording->quiet)
+		return 0;
 	fprintf(stderr, "interloper: %s: %s slices, %s; %s lost\n", recording->path, slices, bytes,
 		format_count(lost, trace_meta_lost(meta)));
 	return 0;

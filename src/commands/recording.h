@@ -12,12 +12,14 @@
 struct recording_options {
 	const char *file; /* NULL: none */
 	bool force;	  /* replace it if it exists */
+	bool quiet;	  /* set by a command: it is no file of the user's, so nothing is said of it */
 };
 extern const struct argp recording_argp;
 
 struct recording {
 	struct trace_writer *writer; /* NULL: none */
 	const char *path;
+	bool quiet;
 	int path_fd; /* to look at the file without the privilege to reach it; -1: none */
 };
 

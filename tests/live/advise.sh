@@ -129,11 +129,20 @@ interloper advise -d 1 --only ksm-scan --apply --state-dir "$state" </dev/null >
 	echo "part skipped: one CPU: there is nowhere to move ksmd to"
 	verdict
 }
-echo 2000 >"$ksm/pages_to_scan"
+# It is bound to CPU 1, so that it is there for sure, and for long, as this is also where some machines
+# hide switches from us: such gaps may leave a single attempt without a verdict.
+mask=$(taskset -pc "$ksmd" | sed 's/.*: //')
+undo taskset -pc "$mask" "$ksmd"
+taskset -pc 1 "$ksmd" >/dev/null
+echo 20000 >"$ksm/pages_to_scan"
 before=$(machine)
-advise -C 1 -d 3 --only ksmd --ksm-slice-max none --ksm-duty-max none --apply --yes --state-dir "$state" \
-	--verify 4 >"$work/moved"
-python3 - "$work/moved" "$ksmd" <<'END' || fail "ksmd was not moved off CPU 1"
+moves() {
+	local status=0
+	interloper advise --json -C 1 -d 3 --only ksmd --ksm-slice-max none --ksm-duty-max none --apply \
+		--yes --state-dir "$state" --verify 3 >"$work/moved" 2>"$work/errors" || status=$?
+	interloper revert --state-dir "$state" || fail "revert: exit $?"
+	[[ $(machine) == "$before" ]] || fail "not as before: $(diff <(echo "$before") <(machine))"
+	python3 - "$work/moved" "$ksmd" "$status" <<'END'
 import json
 import sys
 
@@ -146,12 +155,18 @@ changes = [change for advice in report["advice"] for change in advice["changes"]
 print("changes:", [change["command"] for change in changes])
 checks.that([change["tid"] for change in changes] == [int(sys.argv[2])], "not ksmd's mask alone")
 verify = report["verify"]
-print("verify:", verify["verdict"], [(row["what"], row["before"], row["after"]) for row in verify["metrics"]])
+share = verify["quantities"]["share"]
+print("verify:", verify["verdict"], share)
 checks.that(verify["verdict"] == "better", f"the verdict is {verify['verdict']}")
-share = next(row for row in verify["metrics"] if row["what"] == "interloper_share")
 checks.that(share["before"] > 0 and share["after"] == 0, "ksmd still runs on CPU 1")
+checks.that(sys.argv[3] == "0", f"exit {sys.argv[3]}, not 0")
 checks.end()
 END
-interloper revert --state-dir "$state" || fail "revert: exit $?"
-[[ $(machine) == "$before" ]] || fail "not as before: $(diff <(echo "$before") <(machine))"
+}
+moved=
+for try in 1 2 3; do
+	moves && moved=yes && break
+	echo "attempt $try: $(cat "$work/errors")"
+done
+[[ -n $moved ]] || fail "no attempt moved ksmd off CPU 1 and saw it"
 verdict

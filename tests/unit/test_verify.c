@@ -335,6 +335,38 @@ static void the_same_input_gives_the_same_output(void **state)
 	verify_side_free(&after);
 }
 
+/* Before, 40 stays of 25 ms in 10 s of one CPU: 10 %. */
+static void gaps_widen_the_share_and_nothing_else(void **state)
+{
+	static const struct {
+		uint64_t stay_after_ns, gap_ns;
+		enum verify_verdict verdict;
+	} cases[] = {
+		{ 0, 900 * MS, VERIFY_BETTER },
+		{ 0, 1100 * MS, VERIFY_UNKNOWN },
+		{ 25 * MS, 10 * MS, VERIFY_NO_CHANGE },
+		{ 25 * MS, 11 * MS, VERIFY_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct event gap =
+			SLICE(OTHER, 1, BEGIN, BEGIN + cases[i].gap_ns, .flags = SLICE_GAP);
+		struct verify_side before, after;
+		struct verify_result r;
+
+		play(&before, 25 * MS, 9);
+		play(&after, cases[i].stay_after_ns, 9);
+		feed(&after, &gap, 1);
+		verify_side_finish(&after, BEGIN + 10 * SECOND);
+		r = compared(&before, &after);
+		assert_int_equal(r.metrics[VERIFY_SHARE].verdict, cases[i].verdict);
+		assert_int_equal(r.metrics[VERIFY_SHARE].reason,
+				 cases[i].verdict ? VERIFY_KNOWN : VERIFY_GAPS);
+		verify_side_free(&before);
+		verify_side_free(&after);
+	}
+}
+
 static void damage_leaves_everything_unknown(void **state)
 {
 	const struct {
@@ -348,9 +380,8 @@ static void damage_leaves_everything_unknown(void **state)
 		{ LOST(1, BEGIN, BEGIN + SECOND, LOST_CHOICE, 1), VERIFY_KNOWN },
 		{ LOST(1, 1, BEGIN - 1, LOST_SLICE, 1), VERIFY_KNOWN },
 		{ LOST(1, BEGIN + 11 * SECOND, BEGIN + 12 * SECOND, LOST_SLICE, 1), VERIFY_KNOWN },
-		/* 0.1 % of the time may have been anybody's; more is too much. */
-		{ SLICE(OTHER, 1, BEGIN, BEGIN + 10 * MS, .flags = SLICE_GAP), VERIFY_KNOWN },
-		{ SLICE(GUEST, 1, BEGIN, BEGIN + 11 * MS, .flags = SLICE_GAP), VERIFY_GAPS },
+		/* Before, it may have been worse than was seen: it is better all the same. */
+		{ SLICE(OTHER, 1, BEGIN, BEGIN + SECOND, .flags = SLICE_GAP), VERIFY_KNOWN },
 		{ SLICE(TASK_IDLE, 1, BEGIN, BEGIN + SECOND, .flags = SLICE_GAP | SLICE_OFFLINE),
 		  VERIFY_KNOWN },
 		/* Two at a time on one CPU, and one that ends before it starts. */
@@ -596,6 +627,7 @@ int main(void)
 		cmocka_unit_test(one_worse_quantity_outweighs_better_ones),
 		cmocka_unit_test(a_change_below_the_floors_is_none),
 		cmocka_unit_test(the_same_input_gives_the_same_output),
+		cmocka_unit_test(gaps_widen_the_share_and_nothing_else),
 		cmocka_unit_test(damage_leaves_everything_unknown),
 		cmocka_unit_test(too_few_waits_leave_a_percentile_unknown_but_not_the_verdict),
 		cmocka_unit_test(who_came_seldom_may_have_stayed_away_by_chance),
