@@ -3,6 +3,7 @@
 # Advice on the real ksmd: the measured cost of a page predicts its batches at other settings; what
 # --apply sets keeps the limit; a ksmd that is moved off a CPU stays off it; and revert leaves every
 # file and mask as it was, byte for byte.
+# shellcheck disable=SC2317 # what undo calls
 # shellcheck source=tests/live/lib.bash
 source "$(dirname "$0")/lib.bash"
 need python3 taskset

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2317 # what undo calls
+# shellcheck disable=SC2154,SC2317 # work: lib.bash; what undo calls
 # A ksmd that really merges, for the live tests, and everything as it was at the end. Source it after
 # lib.bash; skips where there is no KSM that can be set.
 

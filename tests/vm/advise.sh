@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The founding case, ended: ksmd stays on an isolated CPU; advise, not told which CPUs, names it, says
+# where to put it, does so, and sees that it is gone; revert gives it its mask back.
+# shellcheck disable=SC2154 # isolated, ksmd: ksm.bash
+# shellcheck source=tests/live/lib.bash
+source /tests/live/lib.bash
+# shellcheck source=tests/vm/ksm.bash
+source "$(dirname "$0")/ksm.bash"
+
+start_merging
+mask=$(taskset -p "$ksmd" | sed 's/.*: //')
+undo taskset -p "$mask" "$ksmd"
+seat=${isolated##*[-,]}
+taskset -pc "$seat" "$ksmd" >/dev/null
+sleep 1
+taskset -pc "0-$(($(nproc --all) - 1))" "$ksmd" >/dev/null
+before=$(grep Cpus_allowed "/proc/$ksmd/status")
+status=0
+interloper advise --json -d 3 --only ksmd --ksm-slice-max none --ksm-duty-max none --apply --yes \
+	--state-dir "$work/state" --verify 3 >"$work/report" 2>"$work/errors" || status=$?
+cat "$work/errors"
+after=$(grep Cpus_allowed "/proc/$ksmd/status")
+python3 - "$work/report" "$ksmd" "$isolated" "$status" <<'END' || fail "ksmd was not advised off the isolated CPUs"
+import json
+import sys
+
+from traces import Checks
+
+
+def cpus(text):
+    ranges = [part.split("-") for part in text.split(",")]
+    return {cpu for part in ranges for cpu in range(int(part[0]), int(part[-1]) + 1)}
+
+
+checks = Checks()
+with open(sys.argv[1], encoding="utf-8") as file:
+    report = json.load(file)
+isolated = cpus(sys.argv[3])
+checks.that(cpus(report["targets"]) == isolated, f"targets {report['targets']}")
+moves = [advice for advice in report["advice"] if advice["rule"] == "move-task"]
+checks.that(len(moves) == 1 and moves[0]["task"]["tid"] == int(sys.argv[2]), "no advice to move ksmd")
+for advice in moves:
+    print("advice:", advice["title"], "-", advice["seen"], "-", advice["sure"])
+    checks.that(not cpus(advice["changes"][0]["to"]) & isolated, "it is to go to an isolated CPU")
+share = report["verify"]["quantities"]["share"]
+print("verify:", report["verify"]["verdict"], share["before"], share["after"], report["verify"]["reason"])
+checks.that(share["before"] > 0 and share["after"] == 0, "ksmd still runs on isolated CPUs")
+checks.that(report["verify"]["verdict"] == "better", "the verdict")
+checks.that(sys.argv[4] == "0", f"exit {sys.argv[4]}, not 0")
+checks.end()
+END
+[[ $after != "$before" ]] || fail "its mask was not changed"
+interloper revert --state-dir "$work/state" || fail "revert: exit $?"
+[[ $(grep Cpus_allowed "/proc/$ksmd/status") == "$before" ]] || fail "its mask is not as before"
+verdict
