@@ -57,6 +57,11 @@ static void print_command(const struct output *out, const char *name, const char
 	free(copy);
 }
 
+static void print_more(const struct output *out, uint32_t more)
+{
+	fprintf(out->file, "%*sand %u more like these (--script has all)\n", DEEP, "", more);
+}
+
 static void print_changes(const struct output *out, const struct advice *advice)
 {
 	uint32_t shown = advice->change_count > DO_LINES ? DO_LINES - 1 : advice->change_count;
@@ -68,8 +73,7 @@ static void print_changes(const struct output *out, const struct advice *advice)
 		free(command);
 	}
 	if (shown < advice->change_count)
-		fprintf(out->file, "%*sand %u more like these (--script has all)\n", DEEP, "",
-			advice->change_count - shown);
+		print_more(out, advice->change_count - shown);
 }
 
 static void print_steps(const struct output *out, const struct advice *advice)
@@ -89,19 +93,22 @@ static void print_steps(const struct output *out, const struct advice *advice)
 			print_text(out, "note", advice->steps[i].text);
 }
 
+/* The last change is the first to be taken back. Without changes of ours, undo is a command, too.
+ */
 static void print_undo(const struct output *out, const struct advice *advice)
 {
-	if (advice->undo) {
-		print_text(out, "undo", advice->undo);
-		return;
-	}
-	/* The last change is the first to be taken back. */
-	for (uint32_t i = advice->change_count; i-- > 0;) {
-		char *command = change_undo_command(&advice->changes[i]);
+	uint32_t shown = advice->change_count > DO_LINES ? DO_LINES - 1 : advice->change_count;
 
-		print_command(out, i + 1 == advice->change_count ? "undo" : "", command);
+	if (!advice->change_count)
+		print_command(out, "undo", advice->undo);
+	for (uint32_t i = 0; i < shown; i++) {
+		char *command = change_undo_command(&advice->changes[advice->change_count - 1 - i]);
+
+		print_command(out, i ? "" : "undo", command);
 		free(command);
 	}
+	if (shown < advice->change_count)
+		print_more(out, advice->change_count - shown);
 }
 
 static void print_persistent(const struct output *out, const struct advice *advice)
