@@ -204,6 +204,12 @@ static void print_minor(const struct output *out, const struct advice_list *list
 	}
 }
 
+/* What stands between two texts: the first may be a sentence. */
+static const char *after(const char *text)
+{
+	return text && *text && text[strlen(text) - 1] == '.' ? " " : "; ";
+}
+
 /* One for which nothing is to be done takes a line, or two. */
 static void print_rest(const struct output *out, const struct advice_list *list)
 {
@@ -219,7 +225,8 @@ static void print_rest(const struct output *out, const struct advice_list *list)
 		first = false;
 		if (asprintf(&line, "%s%s%s%s%s", advice->title ? advice->title : advice->rule,
 			     advice->seen ? ": " : "", advice->seen ? advice->seen : "",
-			     advice->why ? "; " : "", advice->why ? advice->why : "") >= 0)
+			     advice->why ? after(advice->seen) : "",
+			     advice->why ? advice->why : "") >= 0)
 			print_wrapped(out, "-", line);
 		free(line);
 	}
