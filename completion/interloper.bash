@@ -23,6 +23,7 @@ _interloper_options() {
 		echo "$filter $live -i --input --all --apply --json --ksm-duty-max --ksm-slice-max --only" \
 			"--owner --script --state-dir --time --verify --yes"
 		;;
+	check) echo "--format --help-limits --json --limit --limits --max-loss --owner" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -44,7 +45,7 @@ _interloper_value() {
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
-	-i | --input | -o | --output | --btf)
+	-i | --input | -o | --output | --btf | --limits)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;
@@ -59,8 +60,9 @@ _interloper_value() {
 		;;
 	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
+	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github" -- "$2")) ;;
 	--only) COMPREPLY=($(compgen -W "ksm-scan ksm-advisor move-task user-task workqueue irq rcu" -- "$2")) ;;
-	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | \
+	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | --max-loss | \
 		--ksm-*-max)
 		COMPREPLY=()
 		;;
@@ -74,7 +76,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame advise explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame advise check explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -90,7 +92,7 @@ _interloper() {
 		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
-		$command == hist || $command == wakeups || $command == blame || $command == advise ||
+		$command == hist || $command == wakeups || $command == blame || $command == advise || $command == check ||
 		$command == explain ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))

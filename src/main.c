@@ -21,6 +21,7 @@ static const struct command {
 	{ "hist", command_hist, "distributions of run and delay, live in the kernel or of a file" },
 	{ "blame", command_blame, "who waited, and whose slices filled the time" },
 	{ "advise", command_advise, "what to do about it; with --apply, do it" },
+	{ "check", command_check, "whether files keep limits: for CI" },
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "explain", command_explain,

@@ -18,6 +18,7 @@ int command_summary(int argc, char **argv);
 int command_hist(int argc, char **argv);
 int command_wakeups(int argc, char **argv);
 int command_advise(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_blame(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_doctor(int argc, char **argv);

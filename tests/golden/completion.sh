@@ -23,7 +23,7 @@ help_of() { # help_of COMMAND: its options, each on one line, as "-C --cpu=CPUS"
 }
 
 options_of() { # options_of COMMAND: their names; -? and -V for --version are not worth completing
-	help_of "$1" | grep -v -- '--help\|--usage\|--version' | sed 's/\[*=.*//' | tr ' ' '\n' |
+	help_of "$1" | grep -vE -- '--(help|usage|version)$' | sed 's/\[*=.*//' | tr ' ' '\n' |
 		grep . | sort -u
 	printf '%s\n' --help --usage --version
 }

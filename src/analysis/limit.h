@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Limits on what a trace shows: a line of text each, "p99(run, task=ksmd, cpu=43) < 1ms".
+ *
+ *   limit       EXPRESSION COMPARISON VALUE [allow-empty]
+ *   expression  trespasses, lost, or STATISTIC(QUANTITY [, SELECTOR]...), share([SELECTOR]...),
+ *               trespasses(SELECTOR...)
+ *   comparison  < <= > >= == !=
+ *   value       a number with the quantity's unit: ns us ms s for times, % for shares, none for counts
+ *   sample      what a statistic is made of: a slice, a delay. A limit that no sample matches is not
+ *               kept but unknown, unless it is allow-empty; counts, totals and shares of nothing are 0,
+ *               and known where the selected task or CPU was seen at all
+ *
+ * Which statistics, quantities and selectors there are: limit_help.
+ */
+#ifndef INTERLOPER_LIMIT_H
+#define INTERLOPER_LIMIT_H
+
+#include "analysis/filter.h"
+#include "analysis/summary.h"
+#include "host/snapshot.h"
+
+enum limit_statistic {
+	LIMIT_PERCENTILE,
+	LIMIT_MAX,
+	LIMIT_MIN,
+	LIMIT_MEAN,
+	LIMIT_TOTAL,
+	LIMIT_COUNT,
+	LIMIT_SHARE,	  /* run, as a share of the selected CPUs' time */
+	LIMIT_TRESPASSES, /* wakeups.h */
+	LIMIT_LOST,	  /* events that were lost */
+};
+
+enum limit_quantity {
+	LIMIT_RUN,
+	LIMIT_WAKE_DELAY,
+	LIMIT_PREEMPT_DELAY,
+	LIMIT_SLICES,
+	LIMIT_WAKEUPS,
+	LIMIT_MIGRATIONS,
+	LIMIT_PREEMPTIONS, /* involuntary switches */
+	LIMIT_QUANTITIES
+};
+
+enum limit_comparison { LIMIT_LT, LIMIT_LE, LIMIT_GT, LIMIT_GE, LIMIT_EQ, LIMIT_NE };
+
+enum limit_unit { LIMIT_NS, LIMIT_FRACTION, LIMIT_NUMBER };
+
+struct limit {
+	char *text; /* as it was written, without the blanks around it */
+	enum limit_statistic statistic;
+	double percentile;
+	enum limit_quantity quantity; /* of those that have one */
+	struct filter tasks;	      /* none: all */
+	hwloc_bitmap_t cpus;	      /* NULL: all */
+	bool isolated;		      /* only CPUs that are */
+	bool interlopers, owners;     /* only such tasks */
+	bool allow_empty;
+	enum limit_comparison comparison;
+	double value; /* ns, 0..1, or a count */
+};
+
+/* Where a text is wrong, and what was expected there. */
+struct limit_error {
+	unsigned int column; /* from 1 */
+	char why[160];
+};
+
+/*
+ * Takes one limit; blanks are free, "#" begins a comment. 0; 1: the line is empty; -EINVAL (error says
+ * where, and why), -ENOMEM. limit_free() only after 0.
+ */
+int limit_parse(struct limit *limit, const char *text, struct limit_error *error);
+void limit_free(struct limit *limit);
+
+enum limit_unit limit_unit(const struct limit *limit);
+
+/* "<", "<=", ... */
+const char *limit_comparison_text(enum limit_comparison comparison);
+
+/* The table of all that can be said, a line each, for people. */
+extern const char limit_help[];
+
+/* Trespasses of one task on one CPU. */
+struct limit_trespass {
+	uint32_t task;
+	uint16_t cpu;
+	uint64_t count;
+};
+
+/* What limits are held against; all the caller's. */
+struct limit_facts {
+	const struct summary *rows;	 /* by task and CPU */
+	const struct task_table *tasks;
+	const struct host_snapshot *host; /* NULL: not known */
+	hwloc_const_bitmap_t cpus;	 /* that were traced */
+	const uint32_t *interlopers, *owners; /* task ids, sorted; NULL: not known */
+	uint32_t interloper_count, owner_count;
+	const struct limit_trespass *trespasses; /* NULL: not known */
+	uint32_t trespass_count;
+	uint64_t window_ns; /* 0: not known */
+	uint64_t lost;
+};
+
+enum limit_verdict {
+	LIMIT_KEPT,
+	LIMIT_BROKEN,
+	LIMIT_UNKNOWN, /* no sample, or what it is about is not known: why says which */
+};
+
+struct limit_result {
+	enum limit_verdict verdict;
+	bool known;	  /* the value */
+	double value;	  /* ns, 0..1, or a count */
+	uint64_t samples; /* that it is made of */
+	const char *why;  /* of LIMIT_UNKNOWN: a literal; else NULL */
+	/* Of times: the longest sample; time 0: none. */
+	uint64_t worst_ns, worst_at_ns;
+	uint16_t worst_cpu;
+	uint32_t worst_task;
+};
+
+/* 0 or -ENOMEM. */
+int limit_check(struct limit_result *result, const struct limit *limit,
+		const struct limit_facts *facts);
+
+#endif
