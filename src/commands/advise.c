@@ -374,16 +374,28 @@ static int act(struct advise_command *command, int argc, char **argv)
 	return result;
 }
 
+/* --verify compares with it. */
+static int keep_first_trace(struct advise_command *command)
+{
+	struct recording_options *recording = &command->either.recording;
+	int fd;
+
+	command->spool = recording_temporary("--verify", &fd);
+	if (!command->spool)
+		return EXIT_FAILED;
+	close(fd);
+	recording->file = command->spool;
+	recording->force = recording->quiet = true;
+	return 0;
+}
+
 static int run(struct advise_command *command, int argc, char **argv)
 {
 	static const struct either_job job = { prepare, print };
 	int result;
 
-	if (command->verify_ns && !command->either.recording.file) {
-		command->spool = verify_spool(&command->either.recording);
-		if (!command->spool)
-			return EXIT_FAILED;
-	}
+	if (command->verify_ns && !command->either.recording.file && keep_first_trace(command))
+		return EXIT_FAILED;
 	result = either_run(&command->either, &job, command, argc, argv);
 	if (!result && command->apply)
 		result = act(command, argc, argv);

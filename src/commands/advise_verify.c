@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analysis/verify.h"
@@ -159,28 +158,6 @@ void verify_roles_free(struct verify_roles *roles)
 	free(roles->names);
 	hwloc_bitmap_free(roles->cpus);
 	memset(roles, 0, sizeof(*roles));
-}
-
-char *verify_spool(struct recording_options *recording)
-{
-	const char *folder = getenv("TMPDIR");
-	char *path;
-	int fd;
-
-	if (asprintf(&path, "%s/interloper-XXXXXX", folder ? folder : "/var/tmp") < 0) {
-		fail("out of memory");
-		return NULL;
-	}
-	fd = mkstemp(path);
-	if (fd < 0) {
-		fail("--verify: cannot keep the first trace in %s: %s", path, strerror(errno));
-		free(path);
-		return NULL;
-	}
-	close(fd);
-	recording->file = path;
-	recording->force = recording->quiet = true;
-	return path;
 }
 
 /* One side being filled: the names come with the stream. */

@@ -10,7 +10,6 @@
 #include "analysis/advice.h"
 #include "analysis/interlopers.h"
 #include "commands/live.h"
-#include "commands/recording.h"
 #include "host/snapshot.h"
 #include "output/output.h"
 
@@ -32,12 +31,6 @@ int verify_roles_make(struct verify_roles *roles, const struct advice_list *list
 		      const struct host_snapshot *host, hwloc_const_bitmap_t targets,
 		      const struct trace_meta *meta);
 void verify_roles_free(struct verify_roles *roles);
-
-/*
- * A file for the first trace, where none is asked for: sets recording's, and returns its path, which
- * the caller unlinks and frees. NULL after a line on stderr.
- */
-char *verify_spool(struct recording_options *recording);
 
 struct verify_request {
 	const struct verify_roles *roles;

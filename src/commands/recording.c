@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,6 +62,23 @@ int recording_open(struct recording *recording, const struct recording_options *
 		return fail("-o %s: cannot write it: %s", path, strerror(-err));
 	recording->path_fd = open(path, O_PATH | O_CLOEXEC);
 	return 0;
+}
+
+char *recording_temporary(const char *what, int *fd)
+{
+	const char *folder = getenv("TMPDIR");
+	char *path;
+
+	if (asprintf(&path, "%s/interloper-XXXXXX", folder ? folder : "/var/tmp") < 0) {
+		fail("out of memory");
+		return NULL;
+	}
+	*fd = mkstemp(path);
+	if (*fd >= 0)
+		return path;
+	fail("%s: cannot keep the slices in %s: %s", what, path, strerror(errno));
+	free(path);
+	return NULL;
 }
 
 /* The file's size once it is closed; of a pipe, what had been written before its end. */

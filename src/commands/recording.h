@@ -28,6 +28,12 @@ int recording_open(struct recording *recording, const struct recording_options *
 		   const struct trace_meta *meta);
 
 /*
+ * Makes an empty file in TMPDIR, or /var/tmp, for a trace that is none of the user's, and opens it for
+ * reading as *fd. Its path, to be unlinked and freed; NULL after a line on stderr that begins with what.
+ */
+char *recording_temporary(const char *what, int *fd);
+
+/*
  * Closes the file: whole, or (failed) as it is, marked incomplete and readable so far. Says on
  * stderr what was written. err: what trace_writer_add() said, or 0. 0 or EXIT_FAILED.
  */

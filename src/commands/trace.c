@@ -101,20 +101,14 @@ static const struct argp argp = {
 static int spool_open(struct recording *recording, const struct trace_meta *meta, int *fd)
 {
 	struct recording_options options = { .force = true };
-	const char *folder = getenv("TMPDIR");
-	char *path;
+	char *path = recording_temporary("--all", fd);
 	int err;
 
-	if (asprintf(&path, "%s/interloper-XXXXXX", folder ? folder : "/var/tmp") < 0)
-		return fail("out of memory");
-	*fd = mkstemp(path);
-	if (*fd < 0) {
-		err = fail("--all: cannot keep the slices in %s: %s", path, strerror(errno));
-	} else {
-		options.file = path;
-		err = recording_open(recording, &options, meta);
-		unlink(path);
-	}
+	if (!path)
+		return EXIT_FAILED;
+	options.file = path;
+	err = recording_open(recording, &options, meta);
+	unlink(path);
 	free(path);
 	return err;
 }

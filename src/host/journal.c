@@ -13,10 +13,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "host/json_in.h"
 
 #define VERSION 1
 
@@ -184,52 +185,35 @@ char *journal_print(const struct journal *journal)
 	return text;
 }
 
-/* What goes wrong while reading, told once. */
-struct reader {
-	char *why;
-	size_t why_size;
-};
-
-static int __attribute__((format(printf, 2, 3))) refuse(struct reader *in, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (in->why_size)
-		vsnprintf(in->why, in->why_size, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
 /* As many keys as that, so that one which is not known is seen. */
-static int expect_keys(struct reader *in, const json_t *object, size_t count)
+static int expect_keys(struct json_in *in, const json_t *object, size_t count)
 {
 	if (!json_is_object(object))
-		return refuse(in, "an entry is no object");
+		return json_in_refuse(in, "an entry is no object");
 	if (json_object_size(object) != count)
-		return refuse(in, "an object has %zu keys, not %zu", json_object_size(object),
-			      count);
+		return json_in_refuse(in, "an object has %zu keys, not %zu",
+				      json_object_size(object), count);
 	return 0;
 }
 
-static int get_text(struct reader *in, const char **text, const json_t *object, const char *key)
+static int get_text(struct json_in *in, const char **text, const json_t *object, const char *key)
 {
 	*text = json_string_value(json_object_get(object, key));
-	return *text ? 0 : refuse(in, "%s is not text", key);
+	return *text ? 0 : json_in_refuse(in, "%s is not text", key);
 }
 
-static int get_number(struct reader *in, int64_t *number, const json_t *object, const char *key,
+static int get_number(struct json_in *in, int64_t *number, const json_t *object, const char *key,
 		      int64_t max)
 {
 	const json_t *value = json_object_get(object, key);
 
 	*number = json_integer_value(value);
 	if (!json_is_integer(value) || *number < 0 || *number > max)
-		return refuse(in, "%s is not a number from 0 to %" PRId64, key, max);
+		return json_in_refuse(in, "%s is not a number from 0 to %" PRId64, key, max);
 	return 0;
 }
 
-static int get_target(struct reader *in, struct change *change, const json_t *object)
+static int get_target(struct json_in *in, struct change *change, const json_t *object)
 {
 	const char *text;
 	int64_t number;
@@ -256,7 +240,7 @@ static int get_target(struct reader *in, struct change *change, const json_t *ob
 	return 0;
 }
 
-static int get_values(struct reader *in, struct change *change, const json_t *object)
+static int get_values(struct json_in *in, struct change *change, const json_t *object)
 {
 	const char *text;
 	int err = get_text(in, &text, object, "value");
@@ -264,41 +248,43 @@ static int get_values(struct reader *in, struct change *change, const json_t *ob
 	if (err)
 		return err;
 	if (change_value_parse(&change->value, text))
-		return refuse(in, "value is no kind of value");
+		return json_in_refuse(in, "value is no kind of value");
 	err = get_text(in, &text, object, "original");
 	if (err)
 		return err;
 	if (!change_is_valid(change, text))
-		return refuse(in, "an entry is of no file below /proc or /sys, and of no task");
+		return json_in_refuse(in,
+				      "an entry is of no file below /proc or /sys, and of no task");
 	change->from = strdup(text);
 	return change->from ? 0 : -ENOMEM;
 }
 
-static int get_ours(struct reader *in, struct journal_entry *entry, const json_t *object)
+static int get_ours(struct json_in *in, struct journal_entry *entry, const json_t *object)
 {
 	const json_t *ours = json_object_get(object, "ours");
 	size_t count = json_array_size(ours);
 	int err = 0;
 
 	if (!count || count > JOURNAL_OURS_MAX)
-		return refuse(in, "ours is not an array of 1 to %d values", JOURNAL_OURS_MAX);
+		return json_in_refuse(in, "ours is not an array of 1 to %d values",
+				      JOURNAL_OURS_MAX);
 	for (size_t i = 0; i < count && !err; i++) {
 		const char *text = json_string_value(json_array_get(ours, i));
 
 		if (!text || strlen(text) > CHANGE_TEXT_MAX)
-			return refuse(in, "ours has an element that is no value");
+			return json_in_refuse(in, "ours has an element that is no value");
 		err = add_ours(entry, text);
 	}
 	return err;
 }
 
-static int get_entry(struct reader *in, struct journal *journal, const json_t *object)
+static int get_entry(struct json_in *in, struct journal *journal, const json_t *object)
 {
 	struct journal_entry *entry;
 	int err;
 
 	if (!json_is_object(object))
-		return refuse(in, "an entry is no object");
+		return json_in_refuse(in, "an entry is no object");
 	err = add_entry(journal, &entry);
 	if (err)
 		return err;
@@ -307,11 +293,11 @@ static int get_entry(struct reader *in, struct journal *journal, const json_t *o
 	    (err = get_number(in, &entry->time_s, object, "time", INT64_MAX)))
 		return err;
 	if (journal_find(journal, &entry->change) != entry)
-		return refuse(in, "two entries are of the same file or task");
+		return json_in_refuse(in, "two entries are of the same file or task");
 	return 0;
 }
 
-static int get_journal(struct reader *in, struct journal *journal, const json_t *root)
+static int get_journal(struct json_in *in, struct journal *journal, const json_t *root)
 {
 	const json_t *entries = json_object_get(root, "entries");
 	const char *boot_id;
@@ -319,20 +305,21 @@ static int get_journal(struct reader *in, struct journal *journal, const json_t 
 	int err;
 
 	if (!json_is_object(root))
-		return refuse(in, "it is no object");
+		return json_in_refuse(in, "it is no object");
 	err = get_number(in, &version, root, "version", INT32_MAX);
 	if (err)
 		return err;
 	if (version != VERSION)
-		return refuse(in, "its version is %" PRId64 ", this program knows %d", version,
-			      VERSION);
+		return json_in_refuse(in, "its version is %" PRId64 ", this program knows %d",
+				      version, VERSION);
 	if ((err = expect_keys(in, root, 3)) || (err = get_text(in, &boot_id, root, "boot_id")))
 		return err;
 	if (!*boot_id || strlen(boot_id) >= sizeof(journal->boot_id))
-		return refuse(in, "boot_id is none");
+		return json_in_refuse(in, "boot_id is none");
 	strcpy(journal->boot_id, boot_id);
 	if (!json_is_array(entries) || json_array_size(entries) > JOURNAL_ENTRIES_MAX)
-		return refuse(in, "entries is not an array of up to %d", JOURNAL_ENTRIES_MAX);
+		return json_in_refuse(in, "entries is not an array of up to %d",
+				      JOURNAL_ENTRIES_MAX);
 	for (size_t i = 0; i < json_array_size(entries) && !err; i++)
 		err = get_entry(in, journal, json_array_get(entries, i));
 	return err;
@@ -340,7 +327,7 @@ static int get_journal(struct reader *in, struct journal *journal, const json_t 
 
 int journal_parse(struct journal *journal, const char *text, char *why, size_t why_size)
 {
-	struct reader in = { why, why_size };
+	struct json_in in = { why, why_size };
 	json_error_t error;
 	json_t *root;
 	int err;
@@ -350,7 +337,7 @@ int journal_parse(struct journal *journal, const char *text, char *why, size_t w
 	if (!root)
 		return json_error_code(&error) == json_error_out_of_memory
 			       ? -ENOMEM
-			       : refuse(&in, "line %d: %s", error.line, error.text);
+			       : json_in_refuse(&in, "line %d: %s", error.line, error.text);
 	err = get_journal(&in, journal, root);
 	json_decref(root);
 	if (err)

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "host/json_in.h"
 
 #define VERSION 1
 
@@ -58,24 +59,7 @@ char *ksm_samples_to_json(const struct ksm_samples *samples)
 	return text;
 }
 
-/* What goes wrong while reading, told once. */
-struct reader {
-	char *why;
-	size_t why_size;
-};
-
-static int __attribute__((format(printf, 2, 3))) refuse(struct reader *in, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (in->why_size)
-		vsnprintf(in->why, in->why_size, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-static int get_fields(struct reader *in, struct ksm_state *state, const json_t *object)
+static int get_fields(struct json_in *in, struct ksm_state *state, const json_t *object)
 {
 	for (int i = 0; i < KSM_FIELDS; i++) {
 		const json_t *value = json_object_get(object, ksm_field_name(i));
@@ -84,22 +68,22 @@ static int get_fields(struct reader *in, struct ksm_state *state, const json_t *
 			continue;
 		if (!json_is_integer(value) ||
 		    (json_integer_value(value) < 0 && i != KSM_GENERAL_PROFIT))
-			return refuse(in, "%s is not a number that KSM may have",
-				      ksm_field_name(i));
+			return json_in_refuse(in, "%s is not a number that KSM may have",
+					      ksm_field_name(i));
 		state->value[i] = json_integer_value(value);
 		state->known |= UINT64_C(1) << i;
 	}
 	return 0;
 }
 
-static int get_advisor(struct reader *in, struct ksm_state *state, const json_t *object)
+static int get_advisor(struct json_in *in, struct ksm_state *state, const json_t *object)
 {
 	const json_t *value = json_object_get(object, "advisor_mode");
 
 	if (!value)
 		return 0;
 	if (!json_is_string(value))
-		return refuse(in, "advisor_mode is not text");
+		return json_in_refuse(in, "advisor_mode is not text");
 	state->advisor = KSM_ADVISOR_OTHER;
 	for (int i = KSM_ADVISOR_UNKNOWN; i <= KSM_ADVISOR_OTHER; i++)
 		if (!strcmp(ksm_advisor_name(i), json_string_value(value)))
@@ -107,7 +91,7 @@ static int get_advisor(struct reader *in, struct ksm_state *state, const json_t 
 	return 0;
 }
 
-static int get_sample(struct reader *in, struct ksm_samples *samples, const json_t *object)
+static int get_sample(struct json_in *in, struct ksm_samples *samples, const json_t *object)
 {
 	const json_t *time = json_object_get(object, "time_ns");
 	const json_t *there = json_object_get(object, "there");
@@ -115,21 +99,22 @@ static int get_sample(struct reader *in, struct ksm_samples *samples, const json
 	int err;
 
 	if (!json_is_object(object))
-		return refuse(in, "samples has an element that is no object");
+		return json_in_refuse(in, "samples has an element that is no object");
 	if (!json_is_integer(time) || json_integer_value(time) < 0)
-		return refuse(in, "time_ns is not a time");
+		return json_in_refuse(in, "time_ns is not a time");
 	if (!json_is_boolean(there))
-		return refuse(in, "there is neither true nor false");
+		return json_in_refuse(in, "there is neither true nor false");
 	state.there = json_is_true(there);
 	if ((err = get_advisor(in, &state, object)) || (err = get_fields(in, &state, object)))
 		return err;
 	if (!state.there && (state.known || state.advisor))
-		return refuse(in, "a kernel without KSM has files of KSM");
+		return json_in_refuse(in, "a kernel without KSM has files of KSM");
 	err = ksm_samples_put(samples, &state, (uint64_t)json_integer_value(time));
-	return err == -EINVAL ? refuse(in, "samples are not in the order of their times") : err;
+	return err == -EINVAL ? json_in_refuse(in, "samples are not in the order of their times")
+			      : err;
 }
 
-static int get_samples(struct reader *in, struct ksm_samples *samples, const json_t *root)
+static int get_samples(struct json_in *in, struct ksm_samples *samples, const json_t *root)
 {
 	const json_t *version = json_object_get(root, "version");
 	const json_t *array = json_object_get(root, "samples");
@@ -137,9 +122,9 @@ static int get_samples(struct reader *in, struct ksm_samples *samples, const jso
 	int err = 0;
 
 	if (!json_is_integer(version) || json_integer_value(version) != VERSION)
-		return refuse(in, "version is not %d", VERSION);
+		return json_in_refuse(in, "version is not %d", VERSION);
 	if (!json_is_array(array) || count > KSM_SAMPLES_MAX)
-		return refuse(in, "samples is not an array of at most %d", KSM_SAMPLES_MAX);
+		return json_in_refuse(in, "samples is not an array of at most %d", KSM_SAMPLES_MAX);
 	for (size_t i = 0; i < count && !err; i++)
 		err = get_sample(in, samples, json_array_get(array, i));
 	return err;
@@ -147,7 +132,7 @@ static int get_samples(struct reader *in, struct ksm_samples *samples, const jso
 
 int ksm_samples_from_json(struct ksm_samples *samples, const char *json, char *why, size_t why_size)
 {
-	struct reader in = { why, why_size };
+	struct json_in in = { why, why_size };
 	json_error_t error;
 	json_t *root;
 	int err;
@@ -155,7 +140,7 @@ int ksm_samples_from_json(struct ksm_samples *samples, const char *json, char *w
 	memset(samples, 0, sizeof(*samples));
 	root = json_loads(json, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
-		return refuse(&in, "line %d: %s", error.line, error.text);
+		return json_in_refuse(&in, "line %d: %s", error.line, error.text);
 	err = get_samples(&in, samples, root);
 	json_decref(root);
 	if (err)
