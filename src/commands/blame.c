@@ -42,20 +42,6 @@ static const struct argp_option argp_options[] = {
 	{ 0 }
 };
 
-static int take_count(const struct argp_state *state, const char *option, const char *text,
-		      uint32_t limit, uint32_t *n)
-{
-	unsigned long value;
-	char *end;
-
-	value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || value > limit)
-		return options_refuse(state, "%s %s: expected a number up to %u", option, text,
-				      limit);
-	*n = value;
-	return 0;
-}
-
 static int take_tasks(const struct argp_state *state, const char *option, const char *list,
 		      struct filter *tasks)
 {
@@ -79,9 +65,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_OWNER:
 		return take_tasks(state, "--owner", arg, &command->owners);
 	case KEY_TOP:
-		return take_count(state, "--top", arg, UINT32_MAX, &command->top);
+		return options_take_count(state, "--top", arg, UINT32_MAX, &command->top);
 	case KEY_WORST:
-		return take_count(state, "--worst", arg, WORST_MAX, &command->worst);
+		return options_take_count(state, "--worst", arg, WORST_MAX, &command->worst);
 	case ARGP_KEY_END:
 		if (filter_has_tasks(&command->either.live.filter))
 			return options_refuse(state,

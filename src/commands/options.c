@@ -142,6 +142,21 @@ int parse_seconds(const char *text, uint64_t *ns)
 	return *ns ? 0 : -EINVAL;
 }
 
+int options_take_count(const struct argp_state *state, const char *option, const char *text,
+		       uint32_t limit, uint32_t *n)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || value > limit)
+		return options_refuse(state, "%s %s: expected a number up to %u", option, text,
+				      limit);
+	*n = value;
+	return 0;
+}
+
 int parse_duration(const char *text, uint64_t *ns)
 {
 	static const struct {

@@ -22,6 +22,10 @@ int options_parse(const struct argp *argp, int argc, char **argv, void *input);
 int options_refuse(const struct argp_state *state, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A number from 0 to limit, of an option as "--top"; 0, or options_refuse(). */
+int options_take_count(const struct argp_state *state, const char *option, const char *text,
+		       uint32_t limit, uint32_t *n);
+
 /* -C, -t, -p: a child parser whose input is a struct filter. */
 extern const struct argp filter_argp;
 

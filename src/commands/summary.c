@@ -50,7 +50,6 @@ static int parse_by(const char *text, enum summary_by *by)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct summary_command *command = state->input;
-	char *end;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -69,10 +68,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		command->column = arg;
 		return 0;
 	case KEY_LIMIT:
-		command->limit = strtoul(arg, &end, 10);
-		if (*arg < '0' || *arg > '9' || *end)
-			return options_refuse(state, "--limit %s: not a number", arg);
-		return 0;
+		return options_take_count(state, "--limit", arg, UINT32_MAX, &command->limit);
 	case KEY_WIDE:
 		command->wide = true;
 		return 0;

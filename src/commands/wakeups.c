@@ -69,18 +69,6 @@ static int parse_place(const char *text, enum wakeups_place *place)
 	return 0;
 }
 
-static int parse_count(const char *text, uint32_t *n)
-{
-	unsigned long value;
-	char *end;
-
-	value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || value > UINT32_MAX)
-		return -1;
-	*n = value;
-	return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct wakeups_command *command = state->input;
@@ -95,9 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 					      arg);
 		return 0;
 	case KEY_LIMIT:
-		if (parse_count(arg, &command->limit))
-			return options_refuse(state, "--limit %s: not a number", arg);
-		return 0;
+		return options_take_count(state, "--limit", arg, UINT32_MAX, &command->limit);
 	case KEY_MATRIX:
 		command->place_chosen = true;
 		if (parse_place(arg, &command->place))
@@ -109,9 +95,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_STORIES:
 		command->tells_stories = true;
-		if (parse_count(arg, &command->stories))
-			return options_refuse(state, "--stories %s: not a number", arg);
-		return 0;
+		return options_take_count(state, "--stories", arg, UINT32_MAX, &command->stories);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
