@@ -21,8 +21,8 @@
  * scan (scan_time_advisor(), mm/ksm.c): what leads to advisor_target_scan_time; at most what costs
  * advisor_max_cpu percent of a CPU; at least what costs 10 percent (KSM_ADVISOR_MIN_CPU); and,
  * last, at most advisor_max_pages_to_scan. So the last alone bounds a batch, and with
- * sleep_millisecs, which may still be written, the duty. The sleep is not made shorter: until the scan's end batches
- * are as large as they were. The scan time is made longer as the rate falls, so that the advisor
+ * sleep_millisecs, which may still be written, the duty. The sleep is not made shorter: until the scan's
+ * end batches are as large as they were. The scan time is made longer as the rate falls, so that the advisor
  * does not ask for what it cannot have.
  */
 #ifndef INTERLOPER_KSM_PLAN_H

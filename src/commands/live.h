@@ -50,8 +50,8 @@ struct capture *live_capture(struct live *live);
 const struct trace_meta *live_meta(struct live *live);
 
 /*
- * Gives up all capabilities (but for keeps_privilege), so whatever needs one must be open by now. Then runs to the end; the
- * stream goes to sink (NULL: aggregate mode without one). 0, the sink's error,
+ * Gives up all capabilities, but for keeps_privilege, so whatever needs one must be open by now. Then
+ * runs to the end; the stream goes to sink (NULL: aggregate mode without one). 0, the sink's error,
  * or a negative errno of the session (after a line on stderr, as for a command that cannot be run).
  */
 int live_run(struct live *live, struct live_sink *sink);

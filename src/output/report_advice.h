@@ -10,7 +10,7 @@
 /* A block each; of minor ones a line, unless all is asked for. */
 void report_advice(const struct output *out, const struct advice_list *list, bool all);
 
-/* The first so many that have something to do, in two lines each, for a report of something else. */
+/* The first so many that have something to do, in a line each, for a report of something else. */
 void report_advice_lines(const struct output *out, const struct advice_list *list, uint32_t limit);
 
 /*

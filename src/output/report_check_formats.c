@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forms that CI systems read:
+ * The forms that CI systems read.
  *
- *   JUnit     a testsuite a trace, a testcase a limit; broken is a failure, unknown an error: a
- * suite with one is not green in Jenkins or GitLab, which have nothing between the two TAP version
- * 13: unknown is "not ok", too; TODO and SKIP would count as passed GitHub    an annotation for
- * each that is not kept: "::error title=...::..."
+ * JUnit: a testsuite a trace, a testcase a limit. Broken is a failure, unknown an error: a suite with one
+ * is not green in Jenkins or GitLab, which have nothing between the two.
+ *
+ * TAP, version 13: unknown is "not ok", too, as what is marked to be done later or skipped would count
+ * as passed.
+ *
+ * GitHub: an annotation for each that is not kept, "::error title=...::...".
  */
 #include <errno.h>
 #include <stdlib.h>
