@@ -280,11 +280,15 @@ static void advise_floater(struct adviser *m, const struct floater *vm, hwloc_bi
 		m->list, &advice->why,
 		"a vCPU that floats is put on isolated CPUs by no wakeup, and shares the others "
 		"with everybody");
-	advice_text(m->list, &advice->predicted, "they wait for nobody else's vCPUs any more");
 	advice_text(m->list, &advice->sure_why, "what it gains depends on who else is there");
 	if (needed)
 		put_pins(m, advice, vm, taken, first, needed);
-	else
+	/* Where there is no command, nothing is promised of it. */
+	for (uint32_t i = 0; i < advice->step_count; i++)
+		if (advice->steps[i].kind == STEP_COMMAND && !advice->predicted)
+			advice_text(m->list, &advice->predicted,
+				    "they wait for nobody else's vCPUs any more");
+	if (!needed)
 		advice_step(m->list, advice, STEP_NOTE, NULL,
 			    "its threads are not in the snapshot: virsh vcpupin, or taskset");
 }

@@ -2,11 +2,11 @@
 /*
  * The forms that CI systems read.
  *
- * JUnit: a testsuite a trace, a testcase a limit. Broken is a failure, unknown an error: a suite with one
- * is not green in Jenkins or GitLab, which have nothing between the two.
+ * JUnit: a testsuite a trace, a testcase a limit. Broken is a failure, unknown an error: a suite
+ * with one is not green in Jenkins or GitLab, which have nothing between the two.
  *
- * TAP, version 13: unknown is "not ok", too, as what is marked to be done later or skipped would count
- * as passed.
+ * TAP, version 13: unknown is "not ok", too, as what is marked to be done later or skipped would
+ * count as passed.
  *
  * GitHub: an annotation for each that is not kept, "::error title=...::...".
  */

@@ -213,6 +213,7 @@ static void floating_vcpus_are_to_be_pinned(void **state)
 	has_step(advice, STEP_COMMAND,
 		 "virsh vcpupin web-7 0 65 --live --config && "
 		 "virsh vcpupin web-7 1 66 --live --config");
+	assert_string_equal(advice->predicted, "they wait for nobody else's vCPUs any more");
 }
 
 static void a_vm_s_name_is_quoted(void **state)
@@ -243,6 +244,7 @@ static void too_few_cpus_pin_nothing(void **state)
 	hwloc_bitmap_clr_range(host.online, 65, 95);
 	advice = advise(1);
 	has_step(advice, STEP_NOTE, "1 CPU is free for 2 vCPUs");
+	assert_null(advice->predicted);
 	assert_int_equal(advice->step_count, 1);
 }
 
