@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How much of a difference chance could make: the block bootstrap of verify.h. */
+#include "analysis/chance.h"
 #include "analysis/verify_internal.h"
 
 #include <errno.h>
@@ -96,15 +97,6 @@ unsigned int verify_block_count(const struct verify_side *side)
 	return n;
 }
 
-/* xorshift64*, Vigna, "An experimental exploration of Marsaglia's xorshift generators" (2016). */
-static uint32_t random_below(uint64_t *state, uint32_t n)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return (*state * 2685821657736338717ull >> 32) * n >> 32;
-}
-
 struct values {
 	double share, p50, p99, delay;
 };
@@ -135,36 +127,10 @@ static struct values values_of(const struct verify_side *side, const struct bins
 	};
 }
 
-/* Of each block with the next one; 0 where they are all alike, or it is negative. */
-static double correlation(const double *values, unsigned int n)
-{
-	double mean = 0, variance = 0, covariance = 0, r;
-
-	for (unsigned int i = 0; i < n; i++)
-		mean += values[i] / n;
-	for (unsigned int i = 0; i < n; i++)
-		variance += (values[i] - mean) * (values[i] - mean);
-	for (unsigned int i = 0; i + 1 < n; i++)
-		covariance += (values[i] - mean) * (values[i + 1] - mean);
-	r = variance > 0 ? covariance / variance : 0;
-	return r < 0 ? 0 : fmin(r, 0.95);
-}
-
-/* Student's t with f degrees of freedom, of the tail whose normal quantile is z (Abramowitz and
- * Stegun, 26.7.5). */
-static double student(double z, double f)
-{
-	double z3 = z * z * z, z5 = z3 * z * z;
-
-	return z + (z3 + z) / (4 * f) + (5 * z5 + 16 * z3 + 3 * z) / (96 * f * f);
-}
-
 static double stretch(const double *values, unsigned int n)
 {
-	double r = correlation(values, n);
-
-	return sqrt(n / (n - 1.0)) * student(VERIFY_TAIL_Z, n - 1) / VERIFY_TAIL_Z *
-	       sqrt((1 + r) / (1 - r));
+	return sqrt(n / (n - 1.0)) * chance_student(VERIFY_TAIL_Z, n - 1) / VERIFY_TAIL_Z *
+	       chance_dependence(values, n);
 }
 
 static void stretches(const struct verify_side *side, unsigned int n, double *share, double *delay)
@@ -200,7 +166,7 @@ int verify_draw(const struct verify_side *side, uint64_t seed, struct verify_dra
 		struct values drawn;
 
 		for (unsigned int i = 0; i < n; i++)
-			times[random_below(&state, n)]++;
+			times[chance_below(&state, n)]++;
 		drawn = values_of(side, &bins, times, counts);
 		draws->share[d] = by_share * (drawn.share - all.share);
 		draws->p50[d] = by_delay * (drawn.p50 - all.p50);
