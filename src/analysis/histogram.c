@@ -127,12 +127,17 @@ static unsigned int bucket_of_rank(const struct histogram *h, uint64_t rank)
 }
 
 /*
- * ceil(p % of count), where what double arithmetic adds to a whole number (0.1 + 0.2) must not cost
- * a rank: 99.9 % of 1000 values is rank 999.
+ * p % of count, where what double arithmetic adds to a whole number (0.1 + 0.2) must not cost a
+ * rank: 99.9 % of 1000 values is rank 999.
  */
+static double rank_of(uint64_t count, double p)
+{
+	return p * (double)count / 100 * (1 - 4 * DBL_EPSILON);
+}
+
 static uint64_t nearest_rank(uint64_t count, double p)
 {
-	double rank = ceil(p * (double)count / 100 * (1 - 4 * DBL_EPSILON));
+	double rank = ceil(rank_of(count, p));
 
 	if (!(rank > 1))
 		return 1;
@@ -158,4 +163,33 @@ uint64_t histogram_percentile_ns(const struct histogram *h, double p)
 	if (mid < h->min_ns)
 		return h->min_ns;
 	return mid > h->max_ns ? h->max_ns : mid;
+}
+
+void histogram_bucket_edges(const struct histogram *h, unsigned int bucket, double *low_ns,
+			    double *high_ns)
+{
+	/* The last bucket has no end of its own. */
+	uint64_t high = bucket < LOGLIN_BUCKETS - 1 ? loglin_lower(bucket + 1) - 1 : h->max_ns;
+
+	*low_ns = fmin(fmax(loglin_lower(bucket), h->min_ns), h->max_ns);
+	*high_ns = fmax(fmin(high, h->max_ns), *low_ns);
+}
+
+double histogram_percentile_interpolated_ns(const struct histogram *h, double p)
+{
+	double rank = rank_of(h->count, p), low_ns, high_ns;
+	uint64_t below = 0, here;
+
+	if (!h->count)
+		return 0;
+	if (!(rank > 0))
+		return h->min_ns;
+	for (unsigned int i = 0; i < h->span; i++, below += here) {
+		here = h->buckets[i];
+		if ((double)(below + here) < rank || !here)
+			continue;
+		histogram_bucket_edges(h, h->first + i, &low_ns, &high_ns);
+		return low_ns + (high_ns - low_ns) * ((rank - (double)below) / (double)here);
+	}
+	return h->max_ns;
 }

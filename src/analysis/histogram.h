@@ -56,4 +56,15 @@ uint64_t histogram_mean_ns(const struct histogram *h);
  */
 uint64_t histogram_percentile_ns(const struct histogram *h, double p);
 
+/*
+ * The same without steps, for comparisons: the values of a bucket are taken to be spread evenly
+ * over it, and the rank is not rounded. Monotone in p, from the minimum to the maximum.
+ */
+double histogram_percentile_interpolated_ns(const struct histogram *h, double p);
+
+/* The smallest and the largest value that a bucket (< LOGLIN_BUCKETS) may hold, by the histogram's
+ * minimum and maximum, too. */
+void histogram_bucket_edges(const struct histogram *h, unsigned int bucket, double *low_ns,
+			    double *high_ns);
+
 #endif

@@ -160,8 +160,7 @@ static double share_of(const struct limit *l, const struct limit_facts *f, uint6
 	return cpus ? (double)run_ns / ((double)f->window_ns * cpus) : 0;
 }
 
-/* Of fewer samples the percentile is their maximum, and says nothing of the rest. */
-static bool is_enough(const struct limit *l, uint64_t samples)
+bool limit_is_enough(const struct limit *l, uint64_t samples)
 {
 	return l->statistic != LIMIT_PERCENTILE ||
 	       (double)samples * (100 - l->percentile) >= 100 - 1e-9;
@@ -236,7 +235,7 @@ static void judge(struct limit_result *r, const struct limit *l)
 		r->value = 0;
 		r->why = "no sample";
 		r->verdict = l->allow_empty ? LIMIT_KEPT : LIMIT_UNKNOWN;
-	} else if (!is_enough(l, r->samples)) {
+	} else if (!limit_is_enough(l, r->samples)) {
 		r->why = "too few samples for this percentile";
 		r->verdict = LIMIT_UNKNOWN;
 	} else {

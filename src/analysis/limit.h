@@ -76,6 +76,10 @@ void limit_free(struct limit *limit);
 
 enum limit_unit limit_unit(const struct limit *limit);
 
+/* Whether so many samples can tell its percentile: of fewer than 100 / (100 - p) it is their maximum,
+ * and says nothing of the rest. True of all else. */
+bool limit_is_enough(const struct limit *limit, uint64_t samples);
+
 /* "<", "<=", ... */
 const char *limit_comparison_text(enum limit_comparison comparison);
 
