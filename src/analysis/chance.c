@@ -24,7 +24,7 @@ double chance_student(double z, double f)
  * With tan(a) = t / sqrt(f), P(|T| < t) is sin(a) (1 + 1/2 c + 1*3/(2*4) c^2 + ...), c = cos^2(a),
  * of f/2 terms for even f, and 2/pi (a + sin(a) cos(a) (1 + 2/3 c + 2*4/(3*5) c^2 + ...)), of
  * (f-1)/2 terms, for odd f. Either series, continued without end, makes that 1: so what is left out
- * is P(|T| > t), and nothing is lost by a difference of what is almost alike.
+ * is P(|T| > t), and where that is small, nothing is lost by a difference of what is almost alike.
  */
 struct series {
 	double c, term;
@@ -44,20 +44,19 @@ static void series_next(struct series *s)
 
 static double both_tails(double t, unsigned int f)
 {
-	double c = 1 / (1 + t / f * t), sine, sum = 0;
+	double c = 1 / (1 + t / f * t), sine = c > 0.5 ? t / sqrt(f) * sqrt(c) : sqrt(1 - c);
+	double sum = 0, rest;
 	struct series s = series_start(c, f);
 
 	while (s.k < f / 2) {
 		sum += s.term;
 		series_next(&s);
 	}
-	if (t < 2) {
-		sine = t / sqrt(f) * sqrt(c);
-		return 1 - (f % 2 ? 2 / M_PI * (atan(t / sqrt(f)) + sine * sum) : sine * sum);
-	}
+	rest = 1 - (f % 2 ? 2 / M_PI * (atan(t / sqrt(f)) + sine * sum) : sine * sum);
+	if (rest > 1e-3)
+		return rest;
 	for (sum = 0; s.term > sum * DBL_EPSILON / 4 * (1 - c); series_next(&s))
 		sum += s.term;
-	sine = sqrt(1 - c);
 	return sine * sum * (f % 2 ? 2 / M_PI : 1);
 }
 
