@@ -97,46 +97,58 @@ static const char *why_inconclusive(const struct compare_question *q)
 	return why;
 }
 
-/* Of nothing, one sample might have been. */
-static double samples_of(const struct compare_run *run)
+/* What runs tell of the deviation of others like them. */
+struct example {
+	bool known;
+	double variance_of_one; /* that a run of one sample would have */
+	double samples;
+};
+
+static void take_example(struct example *x, const struct compare_run *run, double weight)
 {
-	return run->samples ? run->samples : 1;
+	double samples = run->samples ? run->samples : 1;
+
+	x->known = true;
+	x->variance_of_one += run->deviation * run->deviation * samples * weight;
+	x->samples += samples * weight;
 }
 
-/* The variance that a run of one sample would have, by the runs that know theirs; < 0: none does.
- */
-static double variance_of_one(const struct compare_question *q)
+/* The new run; or else the middle of the baselines that know theirs. */
+static struct example find_example(const struct compare_question *q)
 {
-	double sum = 0;
+	struct example x = {};
 	uint32_t n = 0;
 
-	if (has_deviation(&q->now))
-		return q->now.deviation * q->now.deviation * samples_of(&q->now);
-	for (uint32_t i = 0; i < q->baseline_count; i++) {
-		const struct compare_run *run = &q->baselines[i];
-
-		if (!has_deviation(run))
-			continue;
-		sum += run->deviation * run->deviation * samples_of(run);
-		n++;
+	if (has_deviation(&q->now)) {
+		take_example(&x, &q->now, 1);
+		return x;
 	}
-	return n ? sum / n : -1;
+	for (uint32_t i = 0; i < q->baseline_count; i++)
+		n += has_deviation(&q->baselines[i]);
+	for (uint32_t i = 0; i < q->baseline_count; i++)
+		if (has_deviation(&q->baselines[i]))
+			take_example(&x, &q->baselines[i], 1.0 / n);
+	return x;
 }
 
-static double variance_of(const struct compare_run *run, double of_one)
+/* Where nothing changed, a run without samples should have had as many as both on average. */
+static double variance_of(const struct compare_run *run, const struct example *x)
 {
-	return has_deviation(run) ? run->deviation * run->deviation : of_one / samples_of(run);
+	if (has_deviation(run))
+		return run->deviation * run->deviation;
+	return x->variance_of_one / (run->samples ? run->samples : x->samples / 2);
 }
 
 static void weigh_within(struct evidence *e, const struct compare_question *q)
 {
-	double of_one = variance_of_one(q), n = q->baseline_count, variance = 0;
+	struct example x = find_example(q);
+	double n = q->baseline_count, variance = 0;
 
-	if (of_one < 0)
+	if (!x.known)
 		return;
 	for (uint32_t i = 0; i < q->baseline_count; i++)
-		variance += variance_of(&q->baselines[i], of_one) / (n * n);
-	e->within = sqrt(variance + variance_of(&q->now, of_one));
+		variance += variance_of(&q->baselines[i], &x) / (n * n);
+	e->within = sqrt(variance + variance_of(&q->now, &x));
 	e->within_known = isfinite(e->within);
 }
 

@@ -11,7 +11,7 @@
  *                  deviation by a block bootstrap over 40 blocks (blocks.h; Kunsch, Annals of
  *                  Statistics 17 (1989)). Where nothing changed all runs are alike: a run whose
  *                  deviation is not known takes the new run's, or else the baselines' middle one,
- *                  scaled by the numbers of samples
+ *                  scaled by the numbers of samples (of none: half as many)
  *   between runs   runs of the same thing differ by more than chance within them, so the run is the
  *                  unit of replication (Kalibera and Jones, "Rigorous Benchmarking in Reasonable
  *                  Time" (2013)):

@@ -189,7 +189,8 @@ double histogram_percentile_interpolated_ns(const struct histogram *h, double p)
 		if ((double)(below + here) < rank || !here)
 			continue;
 		histogram_bucket_edges(h, h->first + i, &low_ns, &high_ns);
-		return low_ns + (high_ns - low_ns) * ((rank - (double)below) / (double)here);
+		low_ns += (high_ns - low_ns) * ((rank - (double)below) / (double)here);
+		return p < 100 ? fmin(low_ns, high_ns) : high_ns;
 	}
 	return h->max_ns;
 }

@@ -293,9 +293,80 @@ static void a_freed_histogram_is_empty_and_can_be_used_again(void **state)
 	histogram_free(&h);
 }
 
+static void an_interpolated_percentile_of_even_values_has_no_steps(void **state)
+{
+	static const double p[] = { 1, 10, 25, 50, 90, 99, 99.9 };
+	struct histogram h = { 0 };
+
+	(void)state;
+	for (uint64_t i = 0; i < 100000; i++)
+		assert_int_equal(histogram_add(&h, 1000000 + 20 * i), 0);
+	for (size_t i = 0; i < COUNT_OF(p); i++) {
+		double exact = 1000000 + 20000 * p[i];
+
+		assert_float_equal(histogram_percentile_interpolated_ns(&h, p[i]), exact,
+				   1e-4 * exact);
+	}
+	histogram_free(&h);
+}
+
+static void an_interpolated_percentile_is_monotone_from_min_to_max(void **state)
+{
+	const uint64_t values[] = { 3,	  17,	17,	   100,		 200,
+				    5000, 5001, 123456789, HOURS_78 * 5, UINT64_MAX / 16,
+				    5000, 5003, 123456780, 1u << 20,	 1 };
+	struct histogram h = of(values, COUNT_OF(values));
+	double before = 1;
+
+	(void)state;
+	for (double p = 0; p <= 100; p += 0.01) {
+		double value = histogram_percentile_interpolated_ns(&h, p);
+
+		assert_true(value >= before && value <= h.max_ns);
+		before = value;
+	}
+	assert_true(histogram_percentile_interpolated_ns(&h, 0) == 1);
+	assert_true(histogram_percentile_interpolated_ns(&h, 100) == h.max_ns);
+	assert_true(histogram_percentile_interpolated_ns(&h, 1e9) == h.max_ns);
+	assert_true(histogram_percentile_interpolated_ns(&h, -1) == 1);
+	assert_true(histogram_percentile_interpolated_ns(&h, NAN) == 1);
+	histogram_free(&h);
+}
+
+static void an_interpolated_percentile_of_equal_values_is_that_value(void **state)
+{
+	const uint64_t values[] = { 123456789, 123456789, 123456789 }, one = 14;
+	struct histogram h = of(values, COUNT_OF(values)), small = of(&one, 1), empty = { 0 };
+
+	(void)state;
+	for (double p = 1; p <= 100; p++) {
+		assert_true(histogram_percentile_interpolated_ns(&h, p) == 123456789);
+		assert_true(histogram_percentile_interpolated_ns(&small, p) == 14);
+		assert_true(histogram_percentile_interpolated_ns(&empty, p) == 0);
+	}
+	histogram_free(&h);
+	histogram_free(&small);
+}
+
+/* 99.9 % of 1000 values is rank 999, though 0.999 is not a double. */
+static void interpolation_does_not_slip_into_the_next_bucket(void **state)
+{
+	struct histogram h = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(histogram_add(&h, i < 999 ? 1000 : 1000000), 0);
+	assert_true(histogram_percentile_interpolated_ns(&h, 99.9) < 1100);
+	histogram_free(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_interpolated_percentile_of_even_values_has_no_steps),
+		cmocka_unit_test(an_interpolated_percentile_is_monotone_from_min_to_max),
+		cmocka_unit_test(an_interpolated_percentile_of_equal_values_is_that_value),
+		cmocka_unit_test(interpolation_does_not_slip_into_the_next_bucket),
 		cmocka_unit_test(an_empty_histogram_reads_as_zero),
 		cmocka_unit_test(count_sum_min_max_and_mean_are_exact),
 		cmocka_unit_test(zero_ns_is_a_value),
