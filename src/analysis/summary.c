@@ -7,6 +7,7 @@
 #include "analysis/rows.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -270,6 +271,85 @@ int summary_add_many(struct summary *s, const struct event *events, uint32_t n)
 			return err;
 	}
 	return 0;
+}
+
+/* What adds up when rows do. */
+static const size_t counters[] = {
+	offsetof(struct summary_row, slices),	      offsetof(struct summary_row, run_total_ns),
+	offsetof(struct summary_row, voluntary),      offsetof(struct summary_row, involuntary),
+	offsetof(struct summary_row, wakeups),	      offsetof(struct summary_row, spare_wakes),
+	offsetof(struct summary_row, migrations),     offsetof(struct summary_row, moves),
+	offsetof(struct summary_row, gaps),	      offsetof(struct summary_row, cut_slices),
+	offsetof(struct summary_row, unknown_delays), offsetof(struct summary_row, cut_waits),
+	offsetof(struct summary_row, idle_ns),
+};
+
+static bool spreads_fit(const struct summary_spread *a, const struct summary_spread *b)
+{
+	uint64_t sum;
+
+	return !__builtin_add_overflow(a->ns.count, b->ns.count, &sum) &&
+	       !__builtin_add_overflow(a->ns.sum_ns, b->ns.sum_ns, &sum);
+}
+
+static bool rows_fit(const struct summary_row *a, const struct summary_row *b)
+{
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		uint64_t sum, x, y;
+
+		memcpy(&x, (const char *)a + counters[i], sizeof(x));
+		memcpy(&y, (const char *)b + counters[i], sizeof(y));
+		if (__builtin_add_overflow(x, y, &sum))
+			return false;
+	}
+	return spreads_fit(&a->run, &b->run) && spreads_fit(&a->wake_delay, &b->wake_delay) &&
+	       spreads_fit(&a->preempt_delay, &b->preempt_delay);
+}
+
+static int spread_merge(struct summary_spread *into, const struct summary_spread *from)
+{
+	if (from->ns.count && (!into->ns.count || from->ns.max_ns > into->ns.max_ns)) {
+		into->max_at_ns = from->max_at_ns;
+		into->max_cpu = from->max_cpu;
+		into->max_task = from->max_task;
+	}
+	return histogram_merge(&into->ns, &from->ns);
+}
+
+static void add_counters(struct summary_row *into, const struct summary_row *from)
+{
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		uint64_t sum, more;
+
+		memcpy(&sum, (const char *)into + counters[i], sizeof(sum));
+		memcpy(&more, (const char *)from + counters[i], sizeof(more));
+		sum += more;
+		memcpy((char *)into + counters[i], &sum, sizeof(sum));
+	}
+	if (from->cut_wait_max_ns > into->cut_wait_max_ns)
+		into->cut_wait_max_ns = from->cut_wait_max_ns;
+}
+
+int summary_put(struct summary *s, const struct summary_row *row)
+{
+	struct summary_row *into = row_of(s, row->cpu, row->task);
+
+	if (!into)
+		return -ENOMEM;
+	if (!rows_fit(into, row))
+		return -ERANGE;
+	if (spread_merge(&into->run, &row->run) ||
+	    spread_merge(&into->wake_delay, &row->wake_delay) ||
+	    spread_merge(&into->preempt_delay, &row->preempt_delay))
+		return -ENOMEM;
+	add_counters(into, row);
+	into->exited |= row->exited && s->rows.by & ROWS_BY_TASK;
+	return 0;
+}
+
+const struct summary_row *summary_find(const struct summary *s, uint32_t task, uint16_t cpu)
+{
+	return rows_find(&s->rows, cpu, task);
 }
 
 uint32_t summary_rows(const struct summary *s, const struct summary_row *const **rows)

@@ -27,6 +27,8 @@
 
 enum summary_by { SUMMARY_BY_TASK, SUMMARY_BY_CPU, SUMMARY_BY_TASK_CPU };
 
+#define SUMMARY_TABLES 3 /* values of enum summary_by */
+
 /* A distribution with the place of its maximum (the first, of equals), to go and look there. */
 struct summary_spread {
 	struct histogram ns;
@@ -66,7 +68,17 @@ int summary_add(struct summary *summary, const struct event *event);
 /* The same for n events in stream order, cheaper with hundreds of rows and more. */
 int summary_add_many(struct summary *summary, const struct event *events, uint32_t n);
 
-/* Rows in no particular order; valid until the next add or free. */
+/*
+ * Takes a finished row (copied; what the rows are not by is ignored). To a row of the same key it is
+ * added: counts and distributions add up, maxima keep the larger with its place. 0; -ERANGE where a sum
+ * does not fit (nothing was added); -ENOMEM (a part may have been).
+ */
+int summary_put(struct summary *summary, const struct summary_row *row);
+
+/* The row of a key, NULL if there is none; what the rows are not by is ignored. */
+const struct summary_row *summary_find(const struct summary *summary, uint32_t task, uint16_t cpu);
+
+/* Rows in no particular order; valid until the next add, put or free. */
 uint32_t summary_rows(const struct summary *summary, const struct summary_row *const **rows);
 
 /*
