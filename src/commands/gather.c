@@ -15,6 +15,7 @@
 #include "commands/options.h"
 #include "commands/read_ahead.h"
 #include "host/cpulist.h"
+#include "output/json.h"
 #include "output/report.h"
 #include "output/report_trespass.h"
 #include "output/report_wakeups.h"
@@ -352,7 +353,10 @@ int print_json(const struct output *out, json_t *object)
 {
 	if (!object)
 		return fail("out of memory");
-	json_dumpf(object, out->file, JSON_INDENT(2));
+	if (json_print(out->file, object) == -ENOMEM) {
+		json_decref(object);
+		return fail("out of memory");
+	}
 	fputc('\n', out->file);
 	json_decref(object);
 	return finish_output(out);

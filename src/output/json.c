@@ -2,6 +2,7 @@
 /* The values that every JSON report shares: see json.h. */
 #include "output/json.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,4 +114,82 @@ json_t *json_histogram(const struct histogram *h)
 			 json_u64_if(known, histogram_percentile_ns(h, percentiles[i].p)));
 	json_put(&object, "max_ns", json_u64_if(known, h->max_ns));
 	return object;
+}
+
+static bool holds_numbers_alone(const json_t *value)
+{
+	if (!json_is_array(value))
+		return json_is_number(value);
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!holds_numbers_alone(json_array_get(value, i)))
+			return false;
+	return true;
+}
+
+static int print_scalar(FILE *file, const json_t *value)
+{
+	return json_dumpf(value, file, JSON_COMPACT | JSON_ENCODE_ANY) ? -EIO : 0;
+}
+
+static int print_key(FILE *file, const char *key)
+{
+	json_t *text = json_string(key);
+	int err = text ? print_scalar(file, text) : -ENOMEM;
+
+	json_decref(text);
+	if (!err)
+		fputs(": ", file);
+	return err;
+}
+
+static void print_break(FILE *file, const char *text, unsigned int depth)
+{
+	fprintf(file, "%s\n%*s", text, 2 * depth, "");
+}
+
+static int print_at(FILE *file, json_t *value, unsigned int depth);
+
+static int print_object(FILE *file, json_t *object, unsigned int depth)
+{
+	const char *key, *before = "{";
+	json_t *value;
+	int err = 0;
+
+	json_object_foreach(object, key, value)
+	{
+		print_break(file, before, depth + 1);
+		before = ",";
+		if ((err = print_key(file, key)) || (err = print_at(file, value, depth + 1)))
+			return err;
+	}
+	print_break(file, "", depth);
+	fputc('}', file);
+	return 0;
+}
+
+static int print_array(FILE *file, json_t *array, unsigned int depth)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < json_array_size(array) && !err; i++) {
+		print_break(file, i ? "," : "[", depth + 1);
+		err = print_at(file, json_array_get(array, i), depth + 1);
+	}
+	print_break(file, "", depth);
+	fputc(']', file);
+	return err;
+}
+
+static int print_at(FILE *file, json_t *value, unsigned int depth)
+{
+	if (json_is_object(value) && json_object_size(value))
+		return print_object(file, value, depth);
+	if (json_is_array(value) && !holds_numbers_alone(value))
+		return print_array(file, value, depth);
+	return print_scalar(file, value);
+}
+
+int json_print(FILE *file, json_t *value)
+{
+	return print_at(file, value, 0);
 }

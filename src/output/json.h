@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "analysis/histogram.h"
 #include "event/tasks.h"
@@ -31,5 +32,9 @@ json_t *json_task(const struct task_table *tasks, uint32_t id);
 
 /* count, total, min, mean, percentiles, max; all but the first two null where it is empty. */
 json_t *json_histogram(const struct histogram *h);
+
+/* Indented by 2, but arrays of nothing but numbers (also in arrays) stand in one line: an element a line,
+ * the buckets of distributions would be most of a report. 0, -EIO, -ENOMEM. */
+int json_print(FILE *file, json_t *value);
 
 #endif
