@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "commands/input.h"
 #include "commands/options.h"
+#include "output/json.h"
 #include "output/report.h"
 
 struct summary_command {
@@ -128,30 +129,49 @@ static int print_text(const struct summary_command *command, const struct gather
 			     command->wide);
 }
 
-static const char *const key_of[] = { [SUMMARY_BY_TASK] = "tasks",
-				      [SUMMARY_BY_CPU] = "cpus",
-				      [SUMMARY_BY_TASK_CPU] = "tasks_by_cpu" };
+/* The first rows of a table, as in text; how many are left out is told. */
+static json_t *table_json(const struct summary_command *command, const struct gather *gather,
+			  const struct summary *summary, enum summary_by by,
+			  const struct trace_meta *window, struct summary_scope *scope)
+{
+	const char *column = by == SUMMARY_BY_CPU && !command->by_chosen ? "cpu" : "run";
+	json_t *array = summary_json(gather, summary, by,
+				     command->column ? command->column : column, window);
+
+	while (command->limit && json_array_size(array) > command->limit) {
+		json_array_remove(array, json_array_size(array) - 1);
+		scope->rows_left_out[by]++;
+	}
+	return array;
+}
 
 static int print_as_json(const struct summary_command *command, const struct gather *gather,
 			 const struct input *input, const struct trace_meta *window)
 {
-	const char *column = command->column ? command->column : "run";
+	const struct filter *filter = &command->input.filter;
+	struct summary_scope scope = { .cpus = filter->cpus,
+				       .tasks = filter_describe_tasks(filter),
+				       .from_ns = filter->from_ns,
+				       .to_ns = filter->to_ns };
+	const struct {
+		enum summary_by by;
+		const struct summary *summary;
+	} tables[] = { { command->by, gather->chosen },
+		       { SUMMARY_BY_TASK, gather->by_task },
+		       { SUMMARY_BY_CPU, gather->by_cpu } };
 	json_t *object = report_header_json(trace_reader_meta(input->reader),
 					    input->has_host ? &input->host : NULL, &gather->losses,
 					    trace_reader_damage(input->reader));
 
-	if (command->by_chosen)
-		json_object_set_new(
-			object, key_of[command->by],
-			summary_json(gather, gather->chosen, command->by, column, window));
-	if (gather->by_task)
-		json_object_set_new(
-			object, "tasks",
-			summary_json(gather, gather->by_task, SUMMARY_BY_TASK, column, window));
-	if (gather->by_cpu)
-		json_object_set_new(object, "cpus",
-				    summary_json(gather, gather->by_cpu, SUMMARY_BY_CPU,
-						 command->column ? column : "cpu", window));
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (tables[i].summary)
+			json_put(&object, summary_table_name(tables[i].by),
+				 table_json(command, gather, tables[i].summary, tables[i].by,
+					    window, &scope));
+	json_put(&object, "summary",
+		 filter_has_tasks(filter) && !scope.tasks ? NULL
+							  : report_scope_json(&scope, window));
+	free(scope.tasks);
 	return print_json(gather->out, object);
 }
 

@@ -9,6 +9,7 @@
 
 #include "analysis/distribution.h"
 #include "analysis/losses.h"
+#include "analysis/saved_summary.h"
 #include "analysis/summary.h"
 #include "event/meta.h"
 #include "event/tasks.h"
@@ -42,6 +43,10 @@ void report_summary(const struct output *out, enum summary_by by,
 		    const struct task_table *tasks, const struct trace_meta *meta, bool wide);
 json_t *report_summary_json(enum summary_by by, const struct summary_row *const *rows, uint32_t n,
 			    const struct task_table *tasks, const struct trace_meta *meta);
+
+/* What of its trace a summary has; meta as above. With it, the header and the rows, the JSON can be read
+ * back (analysis/saved_summary.h). */
+json_t *report_scope_json(const struct summary_scope *scope, const struct trace_meta *meta);
 
 /* Terminal histogram with percentiles up to p99.99. */
 void report_distribution(const struct output *out, struct distribution_row *const *rows,

@@ -5,11 +5,31 @@
 #include "output/json.h"
 #include "output/timehist_row.h"
 
+/* [lower_ns, count] of each bucket that has any: a row has three of these, so they are short. */
+static json_t *bucket_pairs_json(const struct histogram *h)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < LOGLIN_BUCKETS; i++) {
+		uint64_t count = histogram_bucket_count(h, i);
+		json_t *pair;
+
+		if (!count)
+			continue;
+		pair = json_array();
+		json_add(&pair, json_u64(loglin_lower(i)));
+		json_add(&pair, json_u64(count));
+		json_add(&array, pair);
+	}
+	return array;
+}
+
 static json_t *spread_json(const struct summary_spread *spread, const struct task_table *tasks)
 {
 	json_t *object = json_histogram(&spread->ns);
 	bool known = spread->ns.count > 0;
 
+	json_put(&object, "buckets", bucket_pairs_json(&spread->ns));
 	json_put(&object, "max_at_ns", json_u64_if(known, spread->max_at_ns));
 	json_put(&object, "max_cpu", json_cpu(known ? spread->max_cpu : CPU_UNKNOWN));
 	json_put(&object, "max_task", json_task(tasks, known ? spread->max_task : TASK_UNKNOWN));
@@ -64,6 +84,34 @@ json_t *report_summary_json(enum summary_by by, const struct summary_row *const 
 	for (uint32_t i = 0; i < n; i++)
 		json_add(&array, summary_row_json(by, rows[i], tasks, meta));
 	return array;
+}
+
+static json_t *scope_filter_json(const struct summary_scope *scope)
+{
+	json_t *object;
+
+	if (!summary_scope_filters(scope))
+		return json_null();
+	object = json_object();
+	json_put(&object, "cpus", json_cpus(scope->cpus));
+	json_put(&object, "tasks", json_text(scope->tasks));
+	json_put(&object, "from_ns", json_u64_if(scope->from_ns, scope->from_ns));
+	json_put(&object, "to_ns", json_u64_if(scope->to_ns, scope->to_ns));
+	return object;
+}
+
+json_t *report_scope_json(const struct summary_scope *scope, const struct trace_meta *meta)
+{
+	json_t *object = json_object(), *left_out = json_object();
+	bool ended = meta->end_ns > meta->start_ns;
+
+	for (enum summary_by by = 0; by < SUMMARY_TABLES; by++)
+		json_put(&left_out, summary_table_name(by), json_u64(scope->rows_left_out[by]));
+	json_put(&object, "start_ns", json_u64(meta->start_ns));
+	json_put(&object, "end_ns", json_u64_if(ended, meta->end_ns));
+	json_put(&object, "filter", scope_filter_json(scope));
+	json_put(&object, "rows_left_out", left_out);
+	return object;
 }
 
 static json_t *buckets_json(const struct histogram *h)
