@@ -179,9 +179,10 @@ static int read_bursts(struct json_in *in, struct loss_window *window, const jso
 	return saved_u64_if(in, &window->last_ns, object, "last_ns");
 }
 
+/* A sum that JSON could not tell again does not fit either. */
 static int add_to(struct json_in *in, uint64_t *sum, uint64_t more)
 {
-	if (__builtin_add_overflow(*sum, more, sum))
+	if (__builtin_add_overflow(*sum, more, sum) || *sum > INT64_MAX)
 		return json_in_refuse(in, "the counts do not fit when added");
 	return 0;
 }
