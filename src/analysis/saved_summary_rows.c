@@ -9,7 +9,7 @@
 
 #include "host/cpulist.h"
 
-/* Our id of one of the text's; 0: new. */
+/* Where our id of one of the text's is kept; it is 0 where the task is new. */
 static int our_id(struct saved_reading *reading, uint32_t id, uint32_t **ours)
 {
 	*ours = rows_find(&reading->ids, 0, id);
@@ -121,10 +121,10 @@ static bool sum_is_possible(const struct histogram *h, uint64_t min_ns, uint64_t
 {
 	unsigned int first = loglin_bucket(min_ns), last = loglin_bucket(max_ns);
 	unsigned __int128 least = 0, most = 0;
-	uint64_t low = 0, high = 0;
+	uint64_t low = 0;
 
 	for (unsigned int i = first; i <= last; i++) {
-		uint64_t count = histogram_bucket_count(h, i);
+		uint64_t count = histogram_bucket_count(h, i), high;
 
 		low = i == first ? min_ns : loglin_lower(i);
 		high = i == last ? max_ns : loglin_lower(i + 1) - 1;
