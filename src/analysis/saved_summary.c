@@ -120,12 +120,13 @@ static int read_document(struct saved_reading *reading, const json_t *root)
 int saved_summary_parse(struct saved_summary *saved, const char *json, size_t length, char *why,
 			size_t why_size)
 {
-	struct saved_reading reading = { { why, why_size }, saved, .next_id = TASK_IDLE + 1 };
+	struct saved_reading reading = { { why, why_size }, .next_id = TASK_IDLE + 1 };
 	json_error_t error;
 	json_t *root;
 	int err;
 
 	memset(saved, 0, sizeof(*saved));
+	reading.saved = saved;
 	root = json_loadb(json, length, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
 		return json_in_refuse(&reading.in, "line %d: %s", error.line, error.text);
