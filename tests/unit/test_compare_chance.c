@@ -193,7 +193,7 @@ static void chance_within_runs_passes_for_a_regression_in_one_of_twenty(void **s
 
 static void noise_between_runs_is_learned_from_the_baselines(void **state)
 {
-	unsigned int n = checks(30);
+	unsigned int n = checks(20);
 
 	assert_true(alarms_of(&loads[0], 0.05, 5, n) <= 0.06 * n);
 }
