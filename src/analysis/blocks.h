@@ -13,12 +13,12 @@
  *              of the window, shares of the CPUs' time in it
  *   deviation  the standard deviation of log(value + floor) over 1,000 draws of a block bootstrap
  *              (Kunsch, Annals of Statistics 17 (1989)): as many blocks as there are, with
- *              replacement. Stretched by sqrt(n / (n - 1)); by what dependence between blocks hides:
- *              the correlation of what each block adds to the value with the next one's
+ *              replacement. Stretched by sqrt(n / (n - 1)); by what dependence between blocks
+ *              hides: the correlation of what each block adds to the value with the next one's
  *              (chance_dependence); and, as it is itself known the worse the fewer independent
  *              blocks tell of the value, by Student's t of these over that of 40 (at a tail of
- *              0.5 %). A p99.9 that rests on samples in two blocks so becomes as uncertain as it is.
- *              The same input gives the same bits
+ *              0.5 %). A p99.9 that rests on samples in two blocks becomes as uncertain as it
+ *              is. The same input gives the same bits
  *
  * Migrations cannot be told from a part of the stream: they are not known here. Nor are maximum and
  * minimum (single events), trespasses and losses.
@@ -62,8 +62,8 @@ struct blocks_value {
 	uint64_t samples; /* slices, delays, counts */
 };
 
-/* Only the limit's statistic, percentile and quantity are used; cpus: that a share is of. Percentiles
- * and means of nothing are not known; sums are 0. 0 or -ENOMEM. */
+/* Only the limit's statistic, percentile and quantity are used; cpus: that a share is of.
+ * Percentiles and means of nothing are not known; sums are 0. 0 or -ENOMEM. */
 int blocks_value(const struct blocks *blocks, const struct limit *what, uint32_t cpus,
 		 struct blocks_value *out);
 

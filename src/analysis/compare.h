@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whether quantities of a new run got worse against one or several baseline runs: a regression needs
- * evidence, and a practical size.
+ * Whether quantities of a new run got worse against one or several baseline runs: a regression
+ * needs evidence, and a practical size.
  *
  * Values are compared as y = log(value + floor), a started logarithm (Tukey, Exploratory Data
  * Analysis (1977)): changes are relative, but what is small beside the floor is alike. With
  * D = y_now - mean(y_base) and n baselines:
  *
- *   within runs    p_w = P(T39 > D / sqrt(v_now + sum(v_i) / n^2)), v being the square of each run's
- *                  deviation by a block bootstrap over 40 blocks (blocks.h; Kunsch, Annals of
+ *   within runs    p_w = P(T39 > D / sqrt(v_now + sum(v_i) / n^2)), v being the square of each
+ *                  run's deviation by a block bootstrap over 40 blocks (blocks.h; Kunsch, Annals of
  *                  Statistics 17 (1989)). Where nothing changed all runs are alike: a run whose
  *                  deviation is not known takes the new run's, or else the baselines' middle one,
  *                  scaled by the numbers of samples (of none: half as many)
@@ -36,9 +36,9 @@
  * Measured (tests/unit/test_compare_chance.c, CHANCE_TRACES=1000): checks in which anything is told
  * to be worse though nothing changed, and how often a p99 that grew by a fifth is found.
  *
- *   chance within runs alone, 1 baseline, 10 questions, any size of a change: 1.1 to 2.1 % (lognormal
- *   and heavy-tailed delays, few ones, AR(1)), 3.6 % (spells of 0.75 s in a run of 10 s), 6.6 %
- *   (spells of 2 s: such a run is too short)
+ *   chance within runs alone, 1 baseline, 10 questions, any size of a change: 1.1 to 2.1 %
+ *   (lognormal and heavy-tailed delays, few ones, AR(1)), 3.6 % (spells of 0.75 s in a run of
+ *   10 s), 6.6 % (spells of 2 s: such a run is too short)
  *   runs that differ by 5 %, any size, 10 questions: 3.6 % (3 baselines), 4.3 % (5), 4.7 % (10)
  *
  *   12 questions, p99 of 2 ms, 1.5 % within runs, the defaults:
@@ -47,12 +47,12 @@
  *     1 baseline                3.7 %   72 %                   99.8 %     88 %
  *     2 baselines               1.1 %   53 %                    100 %     89 %
  *     3                         0        1.7 %                   38 %      9 %
- *     5                                                          95 %     27 %
- *     10                                                        100 %     55 %
+ *     5                                  4.0 %                   95 %     27 %
+ *     10                                 4.4 %                  100 %     55 %
  *
  * So one baseline or two do for runs that repeat within 2 %, as only the size of a change guards
- * them; three are safe, but with Student's t of two degrees of freedom find only what is large: five
- * or more are to be had.
+ * them; three are safe, but with Student's t of two degrees of freedom they find only what is
+ * large. Five or more find a fifth where runs repeat within 1.5 %.
  */
 #ifndef INTERLOPER_COMPARE_H
 #define INTERLOPER_COMPARE_H

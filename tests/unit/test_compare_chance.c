@@ -299,15 +299,19 @@ static void the_size_of_a_change_guards_against_noise_that_nobody_could_learn(vo
 	static const struct {
 		double between;
 		uint32_t baselines;
-		double at_most;
-	} cases[] = { { 0.02, 1, 0.06 }, { 0.05, 1, 1 },    { 0.02, 2, 0.06 },
-		      { 0.05, 2, 1 },	 { 0.02, 3, 0.06 }, { 0.05, 3, 0.06 } };
-	unsigned int n = checks(100);
+		double at_least, at_most;
+	} cases[] = {
+		{ 0.02, 1, 0, 0.06 },	{ 0.02, 2, 0, 0.06 },  { 0.02, 3, 0, 0.06 },
+		{ 0.05, 3, 0, 0.06 },	{ 0.05, 5, 0, 0.06 },  { 0.05, 10, 0, 0.06 },
+		{ 0.05, 1, 0.5, 0.85 }, { 0.05, 2, 0.4, 0.7 }, /* beyond what it can do */
+	};
+	unsigned int n = checks(200);
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct runs runs = { cases[i].between, 0.015, cases[i].baselines, 12 };
+		double alarms = regressions(&runs, 0, &compare_defaults, n);
 
-		assert_true(regressions(&runs, 0, &compare_defaults, n) <= cases[i].at_most * n);
+		assert_true(alarms >= cases[i].at_least * n && alarms <= cases[i].at_most * n);
 	}
 }
 
