@@ -13,6 +13,7 @@ const struct compare_options compare_defaults = {
 	.min_change = 0.10,
 	.min_delta_ns = 50000,
 	.chance = 0.05,
+	.runs_differ = 0.05,
 };
 
 /* The smallest change that anybody wants to hear of. */
@@ -37,14 +38,20 @@ double compare_floor(const struct limit *what, const struct compare_options *opt
 	return isfinite(delta) ? fmax(delta, 1) : 1;
 }
 
+/* From so many on, baselines alone say how runs differ. */
+#define ENOUGH_BASELINES 5u
+
 /* What a question's answer rests on. */
 struct evidence {
 	double difference; /* of the logarithms */
 	bool within_known;
-	double within; /* standard errors of the difference */
+	double within; /* standard error of the difference; below 3 baselines, with what runs may
+			  differ */
 	bool between_known;
-	double between; /* with 3 baselines and more: likewise */
-	double spread;	/* of 2: their difference */
+	double within_now;    /* the new run's variance; 0: not known */
+	double between;	      /* with 3 baselines and more: likewise */
+	unsigned int degrees; /* of freedom, of that */
+	double spread;	      /* of 2: their difference */
 	uint32_t baselines;
 	double p[2]; /* worse, better: before Holm, and after it */
 	bool counts; /* is in the family */
@@ -139,7 +146,8 @@ static double variance_of(const struct compare_run *run, const struct example *x
 	return x->variance_of_one / (run->samples ? run->samples : x->samples / 2);
 }
 
-static void weigh_within(struct evidence *e, const struct compare_question *q)
+static void weigh_within(struct evidence *e, const struct compare_question *q,
+			 const struct compare_options *options)
 {
 	struct example x = find_example(q);
 	double n = q->baseline_count, variance = 0;
@@ -148,7 +156,11 @@ static void weigh_within(struct evidence *e, const struct compare_question *q)
 		return;
 	for (uint32_t i = 0; i < q->baseline_count; i++)
 		variance += variance_of(&q->baselines[i], &x) / (n * n);
-	e->within = sqrt(variance + variance_of(&q->now, &x));
+	e->within_now = variance_of(&q->now, &x);
+	variance += e->within_now;
+	if (q->baseline_count < 3)
+		variance += options->runs_differ * options->runs_differ * (1 + 1 / n);
+	e->within = sqrt(variance);
 	e->within_known = isfinite(e->within);
 }
 
@@ -157,18 +169,30 @@ static double logarithm(const struct compare_run *run, double floor)
 	return log(fmin(run->value, 1e300) + floor);
 }
 
-static void weigh_between(struct evidence *e, const struct compare_question *q, double mean,
-			  double floor)
+/* As how many more baselines it counts that runs are taken to differ: of three or four, their own
+ * spread says little. */
+static uint32_t assumed_baselines(const struct evidence *e, const struct compare_options *options)
 {
-	double squares = 0, n = q->baseline_count;
+	return options->runs_differ > 0 && e->baselines < ENOUGH_BASELINES
+		       ? ENOUGH_BASELINES - e->baselines
+		       : 0;
+}
+
+static void weigh_between(struct evidence *e, const struct compare_question *q, double mean,
+			  double floor, const struct compare_options *options)
+{
+	double squares = 0, n = q->baseline_count, assumed = assumed_baselines(e, options);
 
 	for (uint32_t i = 0; i < q->baseline_count; i++)
 		squares += pow(logarithm(&q->baselines[i], floor) - mean, 2);
 	if (n == 2)
 		e->spread = sqrt(squares * 2);
 	e->between_known = n >= 3;
-	if (e->between_known)
-		e->between = sqrt(squares / (n - 1) * (1 + 1 / n));
+	if (!e->between_known)
+		return;
+	squares += assumed * (options->runs_differ * options->runs_differ + e->within_now);
+	e->degrees = n + assumed - 1;
+	e->between = sqrt(squares / e->degrees * (1 + 1 / n));
 }
 
 /* P(T > difference / error). */
@@ -184,7 +208,7 @@ static double p_of(const struct evidence *e, double difference)
 	double p = e->within_known ? tail(difference, e->within, BLOCKS_COUNT - 1) : 0;
 
 	if (e->between_known)
-		p = fmax(p, tail(difference, e->between, e->baselines - 1));
+		p = fmax(p, tail(difference, e->between, e->degrees));
 	if (e->baselines == 2 && !(difference > e->spread))
 		p = 1;
 	return p;
@@ -227,8 +251,8 @@ static void weigh(struct evidence *e, struct compare_answer *a, const struct com
 	for (uint32_t i = 0; i < q->baseline_count; i++)
 		mean += logarithm(&q->baselines[i], floor) / q->baseline_count;
 	set_reference(a, q, mean, floor);
-	weigh_within(e, q);
-	weigh_between(e, q, mean, floor);
+	weigh_within(e, q, options);
+	weigh_between(e, q, mean, floor, options);
 	e->difference = logarithm(&q->now, floor) - mean;
 	e->counts = e->within_known || e->baselines >= 2;
 	e->p[WORSE] = p_of(e, e->difference);
@@ -287,7 +311,7 @@ static void set_noise(struct compare_answer *a, const struct evidence *e, double
 	if (e->within_known)
 		least = fmax(least, e->within * chance_student_quantile(chance, BLOCKS_COUNT - 1));
 	if (e->between_known)
-		least = fmax(least, e->between * chance_student_quantile(chance, e->baselines - 1));
+		least = fmax(least, e->between * chance_student_quantile(chance, e->degrees));
 	a->noise = exp(least) - 1;
 	a->noise_known = isfinite(a->noise);
 	if (!a->noise_known)
