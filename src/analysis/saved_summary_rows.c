@@ -256,6 +256,9 @@ static int read_counts(struct json_in *in, struct summary_row *row, const json_t
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && !err; i++)
 		err = saved_u64(in, counts[i].count, object, counts[i].key);
+	row->gap_max_ns = row->gaps ? UINT64_MAX : 0;
+	if (!err)
+		err = saved_u64_if(in, &row->gap_max_ns, object, "gap_at_most_ns");
 	if (err || (err = saved_object(in, &waiting, object, "waiting")) ||
 	    (err = saved_u64(in, &row->cut_waits, waiting, "count")))
 		return err;

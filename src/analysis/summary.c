@@ -15,6 +15,7 @@ struct summary {
 	struct rows rows;
 	uint16_t *last_cpu_plus_1; /* by task: where its last slice ran; 0: none seen */
 	uint64_t last_cpu_count;
+	uint64_t *last_end_ns; /* by CPU: when its last slice ended; 0: none seen */
 };
 
 static enum rows_by summary_rows_by(enum summary_by by)
@@ -33,8 +34,15 @@ struct summary *summary_new(enum summary_by by)
 {
 	struct summary *s = calloc(1, sizeof(*s));
 
-	if (s)
-		rows_init(&s->rows, summary_rows_by(by), sizeof(struct summary_row));
+	if (!s)
+		return NULL;
+	/* Zeroed pages: those of CPUs that are not there are never touched. */
+	s->last_end_ns = calloc(UINT16_MAX + 1, sizeof(*s->last_end_ns));
+	if (!s->last_end_ns) {
+		free(s);
+		return NULL;
+	}
+	rows_init(&s->rows, summary_rows_by(by), sizeof(struct summary_row));
 	return s;
 }
 
@@ -51,6 +59,7 @@ void summary_free(struct summary *s)
 	}
 	rows_free(&s->rows);
 	free(s->last_cpu_plus_1);
+	free(s->last_end_ns);
 	free(s);
 }
 
@@ -101,7 +110,17 @@ static inline int spread_add(struct summary_spread *spread, uint64_t ns, const s
 	return histogram_add(&spread->ns, ns);
 }
 
-static inline int add_run(struct summary_row *row, const struct event *e)
+static void add_gap(struct summary_row *row, const struct event *e, uint64_t last_end_ns)
+{
+	uint64_t most_ns =
+		last_end_ns && last_end_ns <= e->time_ns ? e->time_ns - last_end_ns : UINT64_MAX;
+
+	row->gaps++;
+	if (most_ns > row->gap_max_ns)
+		row->gap_max_ns = most_ns;
+}
+
+static inline int add_run(struct summary_row *row, const struct event *e, uint64_t last_end_ns)
 {
 	uint16_t flags = e->slice.flags;
 
@@ -111,7 +130,7 @@ static inline int add_run(struct summary_row *row, const struct event *e)
 		row->voluntary += !(flags & SLICE_INVOLUNTARY);
 	}
 	if (flags & SLICE_GAP) {
-		row->gaps++;
+		add_gap(row, e, last_end_ns);
 		return 0;
 	}
 	row->run_total_ns += slice_run_ns(e);
@@ -159,10 +178,12 @@ static int add_idle(struct summary *s, const struct event *e)
 static inline int add_slice(struct summary *s, const struct event *e)
 {
 	uint32_t task = e->slice.task;
+	uint64_t last_end_ns = s->last_end_ns[e->cpu];
 	struct summary_row *row;
 	uint16_t *last;
 	int err;
 
+	s->last_end_ns[e->cpu] = e->time_ns;
 	if (task == TASK_IDLE)
 		return add_idle(s, e);
 	if (task >= s->last_cpu_count && grow_last_cpus(s, task))
@@ -175,7 +196,7 @@ static inline int add_slice(struct summary *s, const struct event *e)
 	*last = e->cpu + 1;
 	if (s->rows.by & ROWS_BY_TASK && e->slice.flags & SLICE_EXIT)
 		row->exited = true;
-	err = add_run(row, e);
+	err = add_run(row, e, last_end_ns);
 	return err ? err : add_delay(row, e);
 }
 
@@ -326,6 +347,8 @@ static void add_counters(struct summary_row *into, const struct summary_row *fro
 		sum += more;
 		memcpy((char *)into + counters[i], &sum, sizeof(sum));
 	}
+	if (from->gap_max_ns > into->gap_max_ns)
+		into->gap_max_ns = from->gap_max_ns;
 	if (from->cut_wait_max_ns > into->cut_wait_max_ns)
 		into->cut_wait_max_ns = from->cut_wait_max_ns;
 }

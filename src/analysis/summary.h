@@ -4,7 +4,8 @@
  *
  *   run            the distribution of whole slices, and of nothing else
  *   run total      whole slices, plus what was seen of censored ones (cut_slices). A gap adds
- *                  nothing: its start is only a bound. It is counted in gaps
+ *                  nothing: its start is only a bound. It is counted in gaps, and cannot have run longer
+ *                  than since the end of the CPU's slice before it (gap_max_ns)
  *   wake delay, preempt delay   distributions of known delays, never mixed. Slices whose delay
  *                  was not observed are counted in unknown_delays, never as 0
  *   cut waits      tasks still waiting when the trace ended: counted, with the longest so far
@@ -48,6 +49,7 @@ struct summary_row {
 	struct summary_spread run, wake_delay, preempt_delay;
 	uint64_t moves;
 	uint64_t gaps, cut_slices;	     /* slices that are no fact: gap, censored */
+	uint64_t gap_max_ns; /* no gap ran longer; UINT64_MAX: not known. 0 without gaps */
 	uint64_t unknown_delays;	     /* slices whose delay was not observed */
 	uint64_t cut_waits, cut_wait_max_ns; /* still waiting at the end: count, longest so far */
 	uint64_t idle_ns;		     /* rows per CPU: the idle task's run */

@@ -69,6 +69,8 @@ static json_t *summary_row_json(enum summary_by by, const struct summary_row *ro
 	json_put(&object, "migrations", json_u64(row->migrations));
 	json_put(&object, "moves", json_u64(row->moves));
 	json_put(&object, "gaps", json_u64(row->gaps));
+	json_put(&object, "gap_at_most_ns",
+		 json_u64_if(row->gaps && row->gap_max_ns != UINT64_MAX, row->gap_max_ns));
 	json_put(&object, "cut_slices", json_u64(row->cut_slices));
 	json_put(&object, "unknown_delays", json_u64(row->unknown_delays));
 	json_put(&object, "waiting", waiting_json(row));
