@@ -35,6 +35,7 @@ static void assert_rows_equal(const struct summary_row *a, const struct summary_
 	assert_true(a->wakeups == b->wakeups && a->spare_wakes == b->spare_wakes);
 	assert_true(a->migrations == b->migrations && a->moves == b->moves);
 	assert_true(a->gaps == b->gaps && a->cut_slices == b->cut_slices);
+	assert_true(a->gap_max_ns == b->gap_max_ns);
 	assert_true(a->unknown_delays == b->unknown_delays);
 	assert_true(a->cut_waits == b->cut_waits && a->cut_wait_max_ns == b->cut_wait_max_ns);
 	assert_true(a->idle_ns == b->idle_ns);

@@ -187,7 +187,26 @@ static void a_gap_is_counted_and_adds_no_time(void **state)
 	assert_int_equal(r->run_total_ns, 7);
 	assert_int_equal(r->run.ns.count, 1);
 	assert_int_equal(r->unknown_delays, 1);
-	assert_int_equal(r->involuntary, 1); /* its end was seen */
+	assert_int_equal(r->involuntary, 1);	  /* its end was seen */
+	assert_true(r->gap_max_ns == UINT64_MAX); /* nothing is known of before */
+	summary_free(s);
+}
+
+static void a_gap_ran_since_the_slice_before_it_at_most(void **state)
+{
+	const struct event events[] = {
+		SLICE(2, 1, 0, 90),
+		SLICE(TASK_IDLE, 0, 0, 100),
+		SLICE(1, 0, 380, 400, .flags = SLICE_GAP), /* at least 20, at most 300 */
+		SLICE(1, 1, 90, 95),
+		SLICE(1, 1, 105, 110, .flags = SLICE_GAP),
+	};
+	struct summary *s = SUM(SUMMARY_BY_TASK, events);
+
+	(void)state;
+	assert_int_equal(row(s, 1, CPU_UNKNOWN)->gaps, 2);
+	assert_int_equal(row(s, 1, CPU_UNKNOWN)->gap_max_ns, 300);
+	assert_int_equal(row(s, 2, CPU_UNKNOWN)->gap_max_ns, 0);
 	summary_free(s);
 }
 
@@ -425,6 +444,7 @@ int main(void)
 		cmocka_unit_test(slices_cut_by_the_traces_edges_count_seen_time_but_no_duration),
 		cmocka_unit_test(a_slice_over_the_whole_trace_is_cut_once),
 		cmocka_unit_test(a_gap_is_counted_and_adds_no_time),
+		cmocka_unit_test(a_gap_ran_since_the_slice_before_it_at_most),
 		cmocka_unit_test(slices_end_voluntarily_or_not),
 		cmocka_unit_test(wakeups_are_observed_wakings_and_the_spare_ones),
 		cmocka_unit_test(a_migration_is_a_slice_on_another_cpu_than_the_one_before),
