@@ -23,7 +23,11 @@ _interloper_options() {
 		echo "$filter $live -i --input --all --apply --json --ksm-duty-max --ksm-slice-max --only" \
 			"--owner --script --state-dir --time --verify --yes"
 		;;
-	check) echo "--format --help-limits --json --limit --limits --max-loss --owner" ;;
+	check)
+		echo "--baseline --compare --format --help-limits --json --limit --limits --max-loss" \
+			"--min-change --min-delta --owner"
+		;;
+	diff) echo "--compare --json --max-loss --min-change --min-delta --owner" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -45,7 +49,7 @@ _interloper_value() {
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
-	-i | --input | -o | --output | --btf | --limits)
+	-i | --input | -o | --output | --btf | --limits | --baseline)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;
@@ -63,7 +67,7 @@ _interloper_value() {
 	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github" -- "$2")) ;;
 	--only) COMPREPLY=($(compgen -W "ksm-scan ksm-advisor move-task user-task workqueue irq rcu" -- "$2")) ;;
 	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | --max-loss | \
-		--ksm-*-max)
+		--compare | --min-* | --ksm-*-max)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;
@@ -76,7 +80,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame advise check explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame advise check diff explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -93,7 +97,7 @@ _interloper() {
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info ||
 		$command == hist || $command == wakeups || $command == blame || $command == advise || $command == check ||
-		$command == explain ]]; then
+		$command == diff || $command == explain ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))
 	fi

@@ -11,35 +11,6 @@
 #include "analysis/limit.h"
 #include "host/cpulist.h"
 
-const char limit_help[] =
-	"A limit is EXPRESSION COMPARISON VALUE, for example\n"
-	"\n"
-	"  p99(run, task=ksmd, cpu=43) < 1ms\n"
-	"  count(slices, cpu=isolated, interloper) == 0\n"
-	"  p99.9(wake_delay, task=web*) < 200us\n"
-	"  share(task=ksmd, cpu=43) < 2%\n"
-	"  trespasses == 0\n"
-	"\n"
-	"expression                 of                                          value\n"
-	"p50 p99 p99.9 ... max min  run, wake_delay, preempt_delay              ns us ms s\n"
-	"mean total                 run, wake_delay, preempt_delay              ns us ms s\n"
-	"count                      slices, wakeups, migrations, preemptions,   a number\n"
-	"                           run, wake_delay, preempt_delay\n"
-	"share                      (of the selected CPUs' time)                %\n"
-	"trespasses                 (placements on isolated CPUs)               a number\n"
-	"lost                       (events; takes no selector)                 a number\n"
-	"\n"
-	"selector                   only\n"
-	"task=NAME                  this task: a name, a prefix with *, a pid, or vcpu; a list in "
-	"quotes\n"
-	"cpu=LIST                   these CPUs: 43, 0-3,8; or isolated\n"
-	"interloper                 tasks that the CPUs are not for (see interloper blame "
-	"--owner)\n"
-	"owner                      tasks that they are for\n"
-	"\n"
-	"comparison: < <= > >= == !=. \"allow-empty\" at the end: no sample at all is no failure.\n"
-	"# begins a comment.\n";
-
 struct parser {
 	const char *text, *at;
 	struct limit *limit;
@@ -112,10 +83,11 @@ static const struct {
 	const char *name;
 	enum limit_statistic statistic;
 } statistics[] = {
-	{ "max", LIMIT_MAX },	  { "min", LIMIT_MIN },
-	{ "mean", LIMIT_MEAN },	  { "total", LIMIT_TOTAL },
-	{ "count", LIMIT_COUNT }, { "share", LIMIT_SHARE },
-	{ "lost", LIMIT_LOST },	  { "trespasses", LIMIT_TRESPASSES },
+	{ "max", LIMIT_MAX },	    { "min", LIMIT_MIN },
+	{ "mean", LIMIT_MEAN },	    { "total", LIMIT_TOTAL },
+	{ "count", LIMIT_COUNT },   { "share", LIMIT_SHARE },
+	{ "lost", LIMIT_LOST },	    { "trespasses", LIMIT_TRESPASSES },
+	{ "blamed", LIMIT_BLAMED },
 };
 
 static const char *const quantities[LIMIT_QUANTITIES] = {
@@ -164,7 +136,8 @@ static int parse_statistic(struct parser *p)
 	if (take_percentile(p, length))
 		return 0;
 	return expected(p,
-			"p50, p99, p99.9, max, min, mean, total, count, share, trespasses or lost");
+			"p50, p99, p99.9, max, min, mean, total, count, share, blamed, trespasses "
+			"or lost");
 }
 
 static bool has_quantity(enum limit_statistic statistic)
@@ -284,8 +257,12 @@ static int parse_selector(struct parser *p)
 	if (take_word(p, "task") && take(p, '='))
 		return parse_task(p);
 	p->at = begin;
-	if (take_word(p, "cpu") && take(p, '='))
-		return parse_cpus(p);
+	if (take_word(p, "cpu") && take(p, '=')) {
+		if (p->limit->statistic != LIMIT_BLAMED)
+			return parse_cpus(p);
+		p->at = begin;
+		return expected(p, "task=..., interloper or owner: blame is not told by CPU");
+	}
 	p->at = begin;
 	return expected(p, "task=..., cpu=..., interloper or owner");
 }
@@ -421,7 +398,36 @@ static int parse_limit(struct parser *p)
 		       : expected(p, "the end%s", p->limit->allow_empty ? "" : ", or allow-empty");
 }
 
-int limit_parse(struct limit *limit, const char *text, struct limit_error *error)
+/* What a comparison of distributions cannot be about: single events, and what has no blocks of
+ * time. */
+static int parse_compared(struct parser *p)
+{
+	const char *begin;
+	int err;
+
+	p->limit->compared = true;
+	skip_blanks(p);
+	begin = p->at;
+	err = parse_statistic(p);
+	if (err)
+		return err;
+	if (p->limit->statistic == LIMIT_MAX || p->limit->statistic == LIMIT_MIN ||
+	    p->limit->statistic >= LIMIT_BLAMED) {
+		p->at = begin;
+		return expected(
+			p,
+			"p50, p99, p99.9, mean, total, count or share: of all else chance is not "
+			"known; give it a limit");
+	}
+	err = parse_arguments(p);
+	if (err)
+		return err;
+	skip_blanks(p);
+	return at_end(p) ? 0 : expected(p, "the end: what is compared has no value of its own");
+}
+
+static int parse_line(struct limit *limit, const char *text, struct limit_error *error,
+		      bool compared)
 {
 	struct parser p = { .text = text, .at = text, .limit = limit, .error = error };
 	const char *begin;
@@ -431,8 +437,10 @@ int limit_parse(struct limit *limit, const char *text, struct limit_error *error
 	skip_blanks(&p);
 	if (at_end(&p))
 		return 1;
+	compared = compared || take_word(&p, "compare");
+	skip_blanks(&p);
 	begin = p.at;
-	err = parse_limit(&p);
+	err = compared ? parse_compared(&p) : parse_limit(&p);
 	if (!err) {
 		while (p.at > begin && isspace((unsigned char)p.at[-1]))
 			p.at--;
@@ -442,6 +450,16 @@ int limit_parse(struct limit *limit, const char *text, struct limit_error *error
 	if (err)
 		limit_free(limit);
 	return err;
+}
+
+int limit_parse(struct limit *limit, const char *text, struct limit_error *error)
+{
+	return parse_line(limit, text, error, false);
+}
+
+int limit_parse_compared(struct limit *limit, const char *text, struct limit_error *error)
+{
+	return parse_line(limit, text, error, true);
 }
 
 void limit_free(struct limit *limit)

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* interloper check: whether traces keep limits. */
+/* interloper check: whether traces keep limits, and got worse than earlier ones. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/interlopers.h"
-#include "analysis/limit.h"
 #include "commands/commands.h"
-#include "commands/gather_advice.h"
-#include "commands/gather_blame.h"
-#include "commands/input.h"
+#include "commands/compare_runs.h"
 #include "commands/options.h"
+#include "commands/run.h"
 #include "host/read.h"
 #include "output/report_check.h"
 
-#define LIMITS_MAX	  1000
 #define LIMITS_FILE_BYTES (1u << 20)
 
-struct limits {
-	struct limit *list;
+struct names {
+	char **list;
 	uint32_t count;
 };
 
@@ -28,16 +24,36 @@ struct check_command {
 	struct filter owners; /* tasks alone */
 	enum check_format format;
 	uint64_t max_loss;
-	char **files;
-	uint32_t file_count;
+	struct names files, baselines;
+	struct compare_options compare;
 };
 
-enum { KEY_LIMIT = 0x200, KEY_LIMITS, KEY_FORMAT, KEY_JSON, KEY_MAX_LOSS, KEY_OWNER, KEY_HELP };
+enum {
+	KEY_LIMIT = 0x200,
+	KEY_LIMITS,
+	KEY_BASELINE,
+	KEY_COMPARE,
+	KEY_FORMAT,
+	KEY_JSON,
+	KEY_MAX_LOSS,
+	KEY_OWNER,
+	KEY_HELP
+};
 
 static const struct argp_option argp_options[] = {
 	{ "limit", KEY_LIMIT, "LIMIT", 0,
 	  "a limit, as \"p99(run, task=ksmd) < 1ms\"; may be repeated", 0 },
 	{ "limits", KEY_LIMITS, "FILE", 0, "limits from a file, one a line", 0 },
+	{ "baseline", KEY_BASELINE, "FILE", 0,
+	  "an earlier trace, or the JSON of its summary, to compare with; repeat it: three and "
+	  "more "
+	  "show the noise between runs",
+	  0 },
+	{ "compare", KEY_COMPARE, "EXPRESSION", 0,
+	  "what to compare, as \"p99(wake_delay, task=web*)\"; may be repeated (default: p50 and "
+	  "p99 "
+	  "of delays, of all tasks and of those that waited longest)",
+	  0 },
 	{ "help-limits", KEY_HELP, NULL, 0, "show all that a limit can say", 0 },
 	{ "owner", KEY_OWNER, "TASK", 0,
 	  "what the CPUs are for, where a limit speaks of interloper or owner: a name (a prefix "
@@ -51,54 +67,18 @@ static const struct argp_option argp_options[] = {
 	{ 0 }
 };
 
-static int add_limit(struct limits *limits, const char *text, struct limit_error *error)
-{
-	struct limit *grown;
-	struct limit limit;
-	int err = limit_parse(&limit, text, error);
-
-	if (err)
-		return err > 0 ? 0 : err;
-	grown = limits->count < LIMITS_MAX
-			? realloc(limits->list, (limits->count + 1) * sizeof(*grown))
-			: NULL;
-	if (!grown) {
-		limit_free(&limit);
-		return limits->count < LIMITS_MAX ? -ENOMEM : -E2BIG;
-	}
-	limits->list = grown;
-	grown[limits->count++] = limit;
-	return 0;
-}
-
-static void free_limits(struct limits *limits)
-{
-	for (uint32_t i = 0; i < limits->count; i++)
-		limit_free(&limits->list[i]);
-	free(limits->list);
-}
-
-static int refuse(const struct argp_state *state, int err, const char *where, const char *text,
-		  const struct limit_error *error)
-{
-	if (err == -ENOMEM)
-		return options_refuse(state, "out of memory");
-	if (err == -E2BIG)
-		return options_refuse(state, "%s: more than %u limits", where, LIMITS_MAX);
-	return options_refuse(state, "%s: column %u: %s: \"%s\" (--help-limits shows all)", where,
-			      error->column, error->why, text);
-}
-
 static int take_limit(struct check_command *command, const struct argp_state *state,
-		      const char *text)
+		      const char *text, bool compared)
 {
+	const char *option = compared ? "--compare" : "--limit";
 	struct limit_error error;
 	uint32_t before = command->limits.count;
-	int err = add_limit(&command->limits, text, &error);
+	int err = limits_add(&command->limits, text, compared, &error);
 
 	if (err)
-		return refuse(state, err, "--limit", text, &error);
-	return command->limits.count > before ? 0 : options_refuse(state, "--limit: it is empty");
+		return limits_refuse(state, err, option, text, &error);
+	return command->limits.count > before ? 0
+					      : options_refuse(state, "%s: it is empty", option);
 }
 
 static int take_limits(struct check_command *command, const struct argp_state *state,
@@ -114,12 +94,12 @@ static int take_limits(struct check_command *command, const struct argp_state *s
 	for (char *line; !result && (line = strsep(&rest, "\n"));) {
 		struct limit_error error;
 		char where[300];
-		int err = add_limit(&command->limits, line, &error);
+		int err = limits_add(&command->limits, line, false, &error);
 
 		number++;
 		snprintf(where, sizeof(where), "%.250s line %u", path, number);
 		if (err)
-			result = refuse(state, err, where, line, &error);
+			result = limits_refuse(state, err, where, line, &error);
 	}
 	free(text);
 	return result;
@@ -138,26 +118,50 @@ static int take_format(struct check_command *command, const struct argp_state *s
 		state, "--format %s: expected text, json, junit, tap, markdown or github", name);
 }
 
-static int take_max_loss(struct check_command *command, const struct argp_state *state,
-			 const char *text)
+static int take_name(struct names *names, const struct argp_state *state, char *name)
 {
-	char *end;
-
-	errno = 0;
-	command->max_loss = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno)
-		return options_refuse(state, "--max-loss %s: expected a number", text);
-	return 0;
-}
-
-static int take_file(struct check_command *command, const struct argp_state *state, char *file)
-{
-	char **grown = realloc(command->files, (command->file_count + 1) * sizeof(*grown));
+	char **grown = realloc(names->list, (names->count + 1) * sizeof(*grown));
 
 	if (!grown)
 		return options_refuse(state, "out of memory");
-	command->files = grown;
-	grown[command->file_count++] = file;
+	names->list = grown;
+	grown[names->count++] = name;
+	return 0;
+}
+
+/* The first of the limits that is one, or that is compared. */
+static const struct limit *find(const struct limits *limits, bool compared)
+{
+	for (uint32_t i = 0; i < limits->count; i++)
+		if (limits->list[i].compared == compared)
+			return &limits->list[i];
+	return NULL;
+}
+
+static int check_usage(const struct check_command *command, const struct argp_state *state)
+{
+	const struct limit *compared = find(&command->limits, true);
+
+	if (!command->files.count)
+		return options_refuse(state, "which trace file?");
+	if (!command->limits.count && !command->baselines.count)
+		return options_refuse(state,
+				      "no limit: --limit or --limits (--help-limits shows what "
+				      "can be said), or --baseline");
+	if (compared && !command->baselines.count)
+		return options_refuse(state, "compare %s: with what? --baseline", compared->text);
+	if (!command->baselines.count)
+		return 0;
+	for (uint32_t i = 0; i < command->files.count + command->baselines.count; i++) {
+		const char *name = i < command->files.count
+					   ? command->files.list[i]
+					   : command->baselines.list[i - command->files.count];
+
+		if (!strcmp(name, "-"))
+			return options_refuse(state,
+					      "-: to be compared, a trace is read twice: save it "
+					      "to a file first");
+	}
 	return 0;
 }
 
@@ -166,8 +170,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct check_command *command = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &command->compare;
+		return 0;
 	case KEY_LIMIT:
-		return take_limit(command, state, arg);
+		return take_limit(command, state, arg, false);
+	case KEY_COMPARE:
+		return take_limit(command, state, arg, true);
+	case KEY_BASELINE:
+		return take_name(&command->baselines, state, arg);
 	case KEY_LIMITS:
 		return take_limits(command, state, arg);
 	case KEY_HELP:
@@ -183,273 +194,162 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		command->format = CHECK_JSON;
 		return 0;
 	case KEY_MAX_LOSS:
-		return take_max_loss(command, state, arg);
+		return options_take_number(state, "--max-loss", arg, &command->max_loss);
 	case ARGP_KEY_ARG:
-		return take_file(command, state, arg);
+		return take_name(&command->files, state, arg);
 	case ARGP_KEY_END:
-		if (!command->file_count)
-			return options_refuse(state, "which trace file?");
-		if (!command->limits.count)
-			return options_refuse(state, "no limit: --limit or --limits; --help-limits "
-						     "shows what can be said");
-		return 0;
+		return check_usage(command, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = { { &compare_argp, 0, NULL, 0 }, { 0 } };
+
 static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "FILE...",
-	.doc = "Tells whether traces keep limits on latency."
-	       "\vThe exit code is 0 if every trace keeps every limit, 2 if one is broken, and 3 "
-	       "if "
-	       "none is, but of some it cannot be told: no or too few samples, events lost.\n\n"
+	.doc = "Tells whether traces keep limits on latency, and whether they got worse than "
+	       "earlier "
+	       "ones."
+	       "\vThe exit code is 0 if all pass, 2 if a limit fails or there is a regression, and "
+	       "3 if "
+	       "neither is, but of some it cannot be told: no or too few samples, events lost.\n\n"
 	       "  interloper check run.ilt --limit 'p99(wake_delay, task=web*) < 200us'\n"
-	       "  interloper check run.ilt --limits limits.txt --format junit >interloper.xml\n",
+	       "  interloper check run.ilt --limits limits.txt --format junit >interloper.xml\n"
+	       "  interloper check run.ilt --baseline mon.ilt --baseline tue.ilt --baseline "
+	       "wed.ilt\n",
+	.children = children,
 };
 
-/* A trace, and what limits need of it. */
-struct checked {
-	struct gather gather;
-	struct input input;
-	struct placement_host *placement;
-	hwloc_bitmap_t targets; /* whose interlopers are looked for; NULL: nobody's */
-	struct interlopers interlopers;
-	uint32_t *interloper_ids;
-	struct limit_trespass *trespasses;
-	uint32_t trespass_count;
-};
-
-static bool speaks_of_owners(const struct limits *limits)
+static int check_limit(const struct run *run, const struct limit *limit, struct check_row *row)
 {
-	for (uint32_t i = 0; i < limits->count; i++)
-		if (limits->list[i].interlopers || limits->list[i].owners)
-			return true;
-	return false;
-}
+	struct limit_result found;
+	const char *why;
+	struct limit_facts facts = run_facts(run, limit, &why);
 
-static const struct host_snapshot *host_of(const struct checked *c)
-{
-	return c->input.has_host ? &c->input.host : NULL;
-}
-
-static int prepare_owners(struct checked *c, const struct trace_meta *meta)
-{
-	struct gather_blame_options blame = { .meta = meta, .host = host_of(c) };
-
-	if (meta->task_filter)
-		return 0; /* who else ran is not in the trace */
-	c->targets =
-		meta->all_cpus ? advice_targets(host_of(c)) : hwloc_bitmap_dup(meta->target_cpus);
-	if (!c->targets)
+	if (why)
+		found = (struct limit_result){ .verdict = LIMIT_INCONCLUSIVE, .why = why };
+	else if (limit_check(&found, limit, &facts))
 		return fail("out of memory");
-	if (hwloc_bitmap_iszero(c->targets)) {
-		hwloc_bitmap_free(c->targets);
-		c->targets = NULL;
-		return 0;
+	*row = (struct check_row){ .what = limit,
+				   .verdict = found.verdict == LIMIT_PASS   ? CHECK_PASS
+					      : found.verdict == LIMIT_FAIL ? CHECK_FAIL
+									    : CHECK_INCONCLUSIVE,
+				   .why = found.why,
+				   .known = found.known,
+				   .value = found.value,
+				   .samples = found.samples,
+				   .worst_ns = found.worst_ns,
+				   .worst_at_ns = found.worst_at_ns };
+	if (run->unfit && limit->statistic != LIMIT_LOST) {
+		row->verdict = CHECK_INCONCLUSIVE;
+		row->why = run->unfit;
 	}
-	blame.targets = c->targets;
-	return gather_blame(&c->gather, &blame);
-}
-
-static int prepare(struct checked *c, const struct check_command *command)
-{
-	const struct trace_meta *meta = trace_reader_meta(c->input.reader);
-	struct gather *gather = &c->gather;
-
-	c->placement = placement_host_new(host_of(c));
-	if (c->placement)
-		gather->wakeups = wakeups_new(c->placement, 1 << WAKEUPS_BY_TASK_CPU);
-	gather->chosen = summary_new(SUMMARY_BY_TASK_CPU);
-	if (!gather->wakeups || !gather->chosen)
-		return fail("out of memory");
-	return speaks_of_owners(&command->limits) ? prepare_owners(c, meta) : 0;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int finish_owners(struct checked *c, const struct check_command *command)
-{
-	struct owner_options owner = { .asked = &command->owners,
-				       .targets = c->targets,
-				       .host = host_of(c) };
-	struct interlopers *in = &c->interlopers;
-
-	if (!c->targets)
-		return 0;
-	if (gather_blame_finish(&c->gather))
-		return EXIT_FAILED;
-	if (interlopers_make(in, c->gather.visits, c->gather.blame, &c->gather.tasks, &owner, 0))
-		return fail("out of memory");
-	c->interloper_ids = calloc(in->count + 1, sizeof(*c->interloper_ids));
-	if (!c->interloper_ids)
-		return fail("out of memory");
-	for (uint32_t i = 0; i < in->count; i++)
-		c->interloper_ids[i] = in->list[i].visits->task;
-	qsort(c->interloper_ids, in->count, sizeof(*c->interloper_ids), compare_ids);
-	qsort(in->owners, in->owner_count, sizeof(*in->owners), compare_ids);
+	run_worst(row->worst, run, &found);
 	return 0;
 }
 
-static int finish_trespasses(struct checked *c)
+static int check_run(const struct check_command *command, const struct run *run,
+		     const struct compare_runs *compared, uint32_t index, struct check_file *file)
 {
-	const struct wakeups_row *const *rows;
-	uint32_t count;
+	uint32_t comparisons = compared ? compare_runs_count(compared) : 0;
+	int result = 0;
 
-	if (wakeups_finish(c->gather.wakeups))
+	file->name = run->name;
+	file->meta = run_meta(run);
+	file->hostname = run_host(run) ? run_host(run)->hostname : NULL;
+	file->kernel = run_kernel(run);
+	file->rows = calloc(command->limits.count + comparisons + 1, sizeof(*file->rows));
+	if (!file->rows)
 		return fail("out of memory");
-	count = wakeups_rows(c->gather.wakeups, WAKEUPS_BY_TASK_CPU, &rows);
-	c->trespasses = calloc(count + 1, sizeof(*c->trespasses));
-	if (!c->trespasses)
-		return fail("out of memory");
-	for (uint32_t i = 0; i < count; i++)
-		if (wakeups_trespasses(rows[i]))
-			c->trespasses[c->trespass_count++] =
-				(struct limit_trespass){ rows[i]->task, rows[i]->cpu,
-							 wakeups_trespasses(rows[i]) };
-	return 0;
-}
-
-static void put_worst(struct check_row *row, const struct gather *gather)
-{
-	const struct limit_result *r = &row->result;
-	char label[TASK_LABEL_MAX], duration[DURATION_MAX], at[DURATION_MAX];
-
-	if (!r->worst_at_ns)
-		return;
-	task_label(label, task_table_get(&gather->tasks, r->worst_task));
-	snprintf(row->worst, sizeof(row->worst), "%s, %s on CPU %u at %s s",
-		 format_duration(duration, r->worst_ns), label, r->worst_cpu,
-		 format_time(at, r->worst_at_ns));
-}
-
-/* Why a trace allows no verdict on anything but its losses; NULL: it does. */
-static const char *why_unfit(const struct checked *c, const struct check_command *command)
-{
-	const struct trace_meta *meta = trace_reader_meta(c->input.reader);
-
-	if (trace_reader_damage(c->input.reader))
-		return "the trace is damaged or cut";
-	if (meta->incomplete)
-		return "the trace is incomplete: its recorder did not finish";
-	if (trace_meta_lost(meta) > command->max_loss)
-		return "events were lost (--max-loss)";
-	return NULL;
-}
-
-static int check_limits(struct checked *c, const struct check_command *command,
-			struct check_file *file)
-{
-	const struct trace_meta *meta = trace_reader_meta(c->input.reader);
-	const char *unfit = why_unfit(c, command);
-	struct limit_facts facts = {
-		.rows = c->gather.chosen,
-		.tasks = &c->gather.tasks,
-		.host = host_of(c),
-		.cpus = meta->target_cpus,
-		.interlopers = c->interloper_ids,
-		.interloper_count = c->interlopers.count,
-		.owners = c->interloper_ids ? c->interlopers.owners : NULL,
-		.owner_count = c->interlopers.owner_count,
-		.trespasses = host_of(c) ? c->trespasses : NULL,
-		.trespass_count = c->trespass_count,
-		.window_ns = meta->end_ns > meta->start_ns ? meta->end_ns - meta->start_ns : 0,
-		.lost = trace_meta_lost(meta),
-	};
-
-	for (uint32_t i = 0; i < file->count; i++) {
-		struct check_row *row = &file->rows[i];
-
-		row->limit = &command->limits.list[i];
-		if (limit_check(&row->result, row->limit, &facts))
-			return fail("out of memory");
-		row->why = row->result.why;
-		if (unfit && row->limit->statistic != LIMIT_LOST) {
-			row->result.verdict = LIMIT_UNKNOWN;
-			row->why = unfit;
-		}
-		put_worst(row, &c->gather);
+	for (uint32_t i = 0; i < command->limits.count && !result; i++)
+		if (!command->limits.list[i].compared)
+			result = check_limit(run, &command->limits.list[i],
+					     &file->rows[file->count++]);
+	if (!result && compared) {
+		result = compare_runs_rows(compared, index, &file->rows[file->count], file);
+		file->count += comparisons;
 	}
-	return 0;
-}
-
-static void free_checked(struct checked *c)
-{
-	interlopers_free(&c->interlopers);
-	free(c->interloper_ids);
-	free(c->trespasses);
-	hwloc_bitmap_free(c->targets);
-	gather_free(&c->gather);
-	placement_host_free(c->placement);
-}
-
-static int check_file(const struct check_command *command, const struct output *out,
-		      struct check_file *file)
-{
-	struct checked c = {};
-	int result;
-
-	file->count = command->limits.count;
-	file->rows = calloc(file->count, sizeof(*file->rows));
-	if (!file->rows || gather_init(&c.gather, out))
-		return fail("out of memory");
-	result = input_open(&c.input, file->name, NULL);
-	if (!result) {
-		result = prepare(&c, command);
-		if (!result)
-			result = input_read(&c.input, &c.gather);
-		if (!result)
-			result = finish_trespasses(&c);
-		if (!result)
-			result = finish_owners(&c, command);
-		if (!result)
-			result = check_limits(&c, command, file);
-		input_close(&c.input);
-	}
-	free_checked(&c);
 	return result;
 }
 
+/* Where nothing could be compared there is no verdict. */
 static int exit_code(const struct check_file *files, uint32_t count)
 {
-	bool unknown = false;
+	bool inconclusive = false;
 
 	for (uint32_t i = 0; i < count; i++) {
+		inconclusive |= !files[i].count;
 		for (uint32_t j = 0; j < files[i].count; j++) {
-			if (files[i].rows[j].result.verdict == LIMIT_BROKEN)
+			enum check_verdict verdict = files[i].rows[j].verdict;
+
+			if (verdict == CHECK_FAIL || verdict == CHECK_REGRESSION)
 				return EXIT_LIMIT;
-			unknown |= files[i].rows[j].result.verdict == LIMIT_UNKNOWN;
+			inconclusive |= verdict == CHECK_INCONCLUSIVE;
 		}
 	}
-	return unknown ? EXIT_NO_VERDICT : EXIT_DONE;
+	return inconclusive ? EXIT_NO_VERDICT : EXIT_DONE;
 }
 
-static int check(const struct check_command *command)
+static int check(const struct check_command *command, const struct output *out,
+		 const struct run *runs, struct check_file *files)
 {
-	struct output out = output_stdout(command->format == CHECK_JSON);
-	struct check_file *files = calloc(command->file_count, sizeof(*files));
-	int result = files ? 0 : fail("out of memory");
+	const uint32_t n = command->files.count;
+	struct compare_runs compared = { .runs = runs,
+					 .run_count = n,
+					 .baselines = runs + n,
+					 .baseline_count = command->baselines.count,
+					 .asked = &command->limits,
+					 .options = command->compare };
+	struct check_report report = { .files = files,
+				       .count = n,
+				       .baselines = command->baselines.list,
+				       .baseline_count = command->baselines.count,
+				       .options = command->compare };
+	int result = 0;
 
-	for (uint32_t i = 0; i < command->file_count && !result; i++) {
-		files[i].name = command->files[i];
-		result = check_file(command, &out, &files[i]);
-	}
-	if (!result && report_check(&out, command->format, files, command->file_count))
+	if (compared.baseline_count)
+		result = compare_runs_prepare(&compared);
+	for (uint32_t i = 0; i < n && !result; i++)
+		result = check_run(command, &runs[i], compared.baseline_count ? &compared : NULL, i,
+				   &files[i]);
+	if (!result && report_check(out, command->format, &report))
 		result = fail("out of memory");
 	if (!result)
-		result = finish_output(&out);
+		result = finish_output(out);
 	if (!result)
-		result = exit_code(files, command->file_count);
-	for (uint32_t i = 0; files && i < command->file_count; i++)
-		free(files[i].rows);
+		result = exit_code(files, n);
+	compare_runs_free(&compared);
+	return result;
+}
+
+static int load_and_check(const struct check_command *command)
+{
+	struct output out = output_stdout(command->format == CHECK_JSON);
+	struct run_options options = { .out = &out,
+				       .owners = &command->owners,
+				       .speaks_of_owners = limits_speak_of_owners(&command->limits),
+				       .speaks_of_blame = limits_speak_of_blame(&command->limits),
+				       .max_loss = command->max_loss };
+	uint32_t n = command->files.count, all = n + command->baselines.count;
+	struct run *runs = calloc(all, sizeof(*runs));
+	struct check_file *files = calloc(n, sizeof(*files));
+	int result = runs && files ? 0 : fail("out of memory");
+
+	for (uint32_t i = 0; i < all && !result; i++)
+		result = run_load(&runs[i],
+				  i < n ? command->files.list[i] : command->baselines.list[i - n],
+				  &options);
+	if (!result)
+		result = check(command, &out, runs, files);
+	for (uint32_t i = 0; i < n && files; i++)
+		check_file_free(&files[i]);
+	for (uint32_t i = 0; i < all && runs; i++)
+		run_free(&runs[i]);
 	free(files);
+	free(runs);
 	return result;
 }
 
@@ -459,9 +359,10 @@ int command_check(int argc, char **argv)
 	int result = EXIT_FAILED;
 
 	if (!options_parse(&argp, argc, argv, &command))
-		result = check(&command);
-	free_limits(&command.limits);
+		result = load_and_check(&command);
+	limits_free(&command.limits);
 	filter_free(&command.owners);
-	free(command.files);
+	free(command.files.list);
+	free(command.baselines.list);
 	return result;
 }

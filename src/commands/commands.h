@@ -8,7 +8,7 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,     /* usage or failure: one line on stderr */
 	EXIT_LIMIT = 2,	     /* a limit was exceeded, or it got worse */
-	EXIT_NO_VERDICT = 3, /* --strict: events were lost; --verify: it cannot be told */
+	EXIT_NO_VERDICT = 3, /* it cannot be told; --strict: events were lost */
 };
 
 int command_trace(int argc, char **argv);
@@ -19,6 +19,7 @@ int command_hist(int argc, char **argv);
 int command_wakeups(int argc, char **argv);
 int command_advise(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_blame(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_doctor(int argc, char **argv);

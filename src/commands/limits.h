@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What check and diff were asked: limits, and what is to be compared, in the order in which they came. */
+#ifndef INTERLOPER_LIMITS_H
+#define INTERLOPER_LIMITS_H
+
+#include <argp.h>
+#include "analysis/limit.h"
+
+struct limits {
+	struct limit *list;
+	uint32_t count;
+};
+
+#define LIMITS_MAX 1000
+
+/* Takes one: limit_parse() or limit_parse_compared(). 0 (nothing is added of an empty line), -EINVAL (error says where),
+ * -E2BIG, -ENOMEM. */
+int limits_add(struct limits *limits, const char *text, bool compared, struct limit_error *error);
+void limits_free(struct limits *limits);
+/* One line on what limits_add() did not take, and where it stands; as options_refuse(). */
+int limits_refuse(const struct argp_state *state, int err, const char *where, const char *text,
+		  const struct limit_error *error);
+bool limits_speak_of_owners(const struct limits *limits);
+bool limits_speak_of_blame(const struct limits *limits);
+
+#endif
