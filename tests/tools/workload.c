@@ -4,7 +4,7 @@
  * each of them: a line "tid comm run_ns wait_ns slices" from /proc/TID/schedstat, read while the
  * dead task is kept as a zombie.
  *
- *   workload [-b] [-d SECONDS] TASKS[@CPU]...
+ *   workload [-b] [-d SECONDS] [-p MS] [-s SEED] TASKS[@CPU]...
  *
  *   hog[:COUNT]      computes all the time
  *   sleeper[:COUNT]  computes 1 ms, sleeps 2 ms
@@ -15,11 +15,18 @@
  *   short[:COUNT]    tasks of 10 ms, forked one after the other
  *   yielder[:COUNT]  computes 1 ms, then yields
  *   wakers           one on CPU 0 wakes one on CPU 1 every 0.5 ms (give no @CPU)
+ *   web[:COUNT]      serves requests that come at random times, each with its own CPU time; eight
+ *                    of them on one CPU take 60 % of it, and queue
+ *   visitor[:COUNT]  comes by every 20 ms, half of that more or less, and takes 1 ms of CPU time;
+ *                    its name is w-hog
  *
  * -b: all of them SCHED_BATCH: their wakeups do not preempt.
+ * -p: every MS milliseconds a visitor comes.
+ * -s: of the random times of web and visitor: another SEED, other times.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,14 +43,22 @@
 static pid_t started[TASKS_MAX];
 static int started_count;
 static uint64_t end_ns;
+static uint64_t begin_ns; /* of web and visitor: all tasks are there by then */
+static uint64_t seed = 1;
+static double visit_ms = 20;
 static bool batch;
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void compute(uint64_t ns)
@@ -59,6 +74,13 @@ static void sleep_ns(uint64_t ns)
 	struct timespec ts = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 
 	nanosleep(&ts, NULL);
+}
+
+static void sleep_until(uint64_t at_ns)
+{
+	const struct timespec at = { at_ns / 1000000000, at_ns % 1000000000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 }
 
 static void die(const char *what)
@@ -137,15 +159,12 @@ static void napper(int cpu)
 
 static void beat(int cpu)
 {
-	struct timespec next;
-
 	if (!start("w-beat", cpu))
 		return;
 	for (uint64_t at = now_ns(); at < end_ns;) {
 		compute(6000000);
 		at += 20000000;
-		next = (struct timespec){ at / 1000000000, at % 1000000000 };
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		sleep_until(at);
 	}
 	_exit(0);
 }
@@ -244,6 +263,78 @@ static void wakers(int cpu)
 	close(fds[1]);
 }
 
+/* Work that others can delay, but not shorten. */
+static void take_cpu_time(uint64_t ns)
+{
+	uint64_t until = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ns;
+
+	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < until)
+		;
+}
+
+/* Each task draws numbers of its own, which depend on nothing but the seed and its place. */
+static uint64_t random_start(void)
+{
+	return seed << 32 | (uint64_t)started_count << 16;
+}
+
+/* In (0, 1]; splitmix64. */
+static double random_unit(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	x ^= x >> 31;
+	return ((x >> 11) + 1) * 0x1p-53;
+}
+
+/* Heavy-tailed, but bounded: Pareto of exponent 1.5 from 50 us to 3 ms, 0.13 ms on average. */
+static uint64_t random_request_ns(uint64_t *state)
+{
+	const double least = 50e3, most = 3e6, exponent = 1.5;
+	double rest = 1 - random_unit(state) * (1 - pow(least / most, exponent));
+
+	return (uint64_t)(least * pow(rest, -1 / exponent));
+}
+
+/*
+ * Requests come by the clock, whether or not the last ones are done: one delay leads to more, as in
+ * a service. When they come and what they take is the same in every run of a seed.
+ */
+static void web(int cpu)
+{
+	const double between_ns = 1.8e6;
+	uint64_t state;
+
+	if (!start("w-web", cpu))
+		return;
+	state = random_start();
+	prctl(PR_SET_TIMERSLACK, 1);
+	for (uint64_t at = begin_ns; at < end_ns && now_ns() < end_ns;) {
+		sleep_until(at);
+		take_cpu_time(random_request_ns(&state));
+		at += (uint64_t)(-log(random_unit(&state)) * between_ns);
+	}
+	_exit(0);
+}
+
+static void visitor(int cpu)
+{
+	uint64_t state;
+
+	if (!start("w-hog", cpu))
+		return;
+	state = random_start();
+	prctl(PR_SET_TIMERSLACK, 1);
+	for (uint64_t at = begin_ns; at < end_ns && now_ns() < end_ns;) {
+		at += (uint64_t)((0.5 + random_unit(&state)) * visit_ms * 1e6);
+		sleep_until(at);
+		take_cpu_time(1000000);
+	}
+	_exit(0);
+}
+
 static const struct kind {
 	const char *name;
 	void (*run)(int cpu);
@@ -251,6 +342,7 @@ static const struct kind {
 	{ "hog", hog },		  { "sleeper", sleeper }, { "napper", napper },
 	{ "pingpong", pingpong }, { "pipe", bare_pipe },  { "short", short_lived },
 	{ "yielder", yielder },	  { "wakers", wakers },	  { "beat", beat },
+	{ "web", web },		  { "visitor", visitor },
 };
 
 static void run_kind(const char *text)
@@ -307,21 +399,39 @@ static void report(void)
 		waitpid(started[i], NULL, 0);
 }
 
+static void usage(void)
+{
+	fputs("usage: workload [-b] [-d SECONDS] [-p MS] [-s SEED] TASKS[:COUNT][@CPU]...\n",
+	      stderr);
+	exit(1);
+}
+
 int main(int argc, char **argv)
 {
 	double seconds = 1;
 	int option;
 
-	while ((option = getopt(argc, argv, "bd:")) == 'b' || option == 'd') {
-		if (option == 'b')
+	while ((option = getopt(argc, argv, "bd:p:s:")) != -1) {
+		switch (option) {
+		case 'b':
 			batch = true;
-		else
+			break;
+		case 'd':
 			seconds = atof(optarg);
+			break;
+		case 'p':
+			visit_ms = atof(optarg);
+			break;
+		case 's':
+			seed = strtoull(optarg, NULL, 10);
+			break;
+		default:
+			usage();
+		}
 	}
-	if (option != -1 || optind == argc) {
-		fputs("usage: workload [-b] [-d SECONDS] TASKS[:COUNT][@CPU]...\n", stderr);
-		return 1;
-	}
+	if (optind == argc || !(visit_ms > 0))
+		usage();
+	begin_ns = now_ns() + 20000000;
 	end_ns = now_ns() + (uint64_t)(seconds * 1e9);
 	while (optind < argc)
 		run_kind(argv[optind++]);
