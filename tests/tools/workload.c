@@ -15,7 +15,7 @@
  *   short[:COUNT]    tasks of 10 ms, forked one after the other
  *   yielder[:COUNT]  computes 1 ms, then yields
  *   wakers           one on CPU 0 wakes one on CPU 1 every 0.5 ms (give no @CPU)
- *   web[:COUNT]      serves requests that come at random times, each with its own CPU time; eight
+ *   web[:COUNT]      serves requests that come at random times, each with its own CPU time; ten
  *                    of them on one CPU take 60 % of it, and queue
  *   visitor[:COUNT]  comes by every 20 ms, half of that more or less, and takes 1 ms of CPU time;
  *                    its name is w-hog
@@ -289,10 +289,10 @@ static double random_unit(uint64_t *state)
 	return ((x >> 11) + 1) * 0x1p-53;
 }
 
-/* Heavy-tailed, but bounded: Pareto of exponent 1.5 from 50 us to 3 ms, 0.13 ms on average. */
+/* Heavy-tailed, but bounded: Pareto of exponent 1.5 from 80 us to 2 ms, 0.19 ms on average. */
 static uint64_t random_request_ns(uint64_t *state)
 {
-	const double least = 50e3, most = 3e6, exponent = 1.5;
+	const double least = 80e3, most = 2e6, exponent = 1.5;
 	double rest = 1 - random_unit(state) * (1 - pow(least / most, exponent));
 
 	return (uint64_t)(least * pow(rest, -1 / exponent));
@@ -304,7 +304,7 @@ static uint64_t random_request_ns(uint64_t *state)
  */
 static void web(int cpu)
 {
-	const double between_ns = 1.8e6;
+	const double between_ns = 3.4e6;
 	uint64_t state;
 
 	if (!start("w-web", cpu))
