@@ -275,13 +275,11 @@ static int check_run(const struct check_command *command, const struct run *run,
 	return result;
 }
 
-/* Where nothing could be compared there is no verdict. */
 static int exit_code(const struct check_file *files, uint32_t count)
 {
 	bool inconclusive = false;
 
 	for (uint32_t i = 0; i < count; i++) {
-		inconclusive |= !files[i].count;
 		for (uint32_t j = 0; j < files[i].count; j++) {
 			enum check_verdict verdict = files[i].rows[j].verdict;
 

@@ -74,11 +74,15 @@ static int choose_questions(struct compare_runs *c)
 {
 	struct comparison_private *p = c->private;
 	const struct limits *from = c->asked;
+	struct limit_error error;
 
 	for (uint32_t i = 0; i < from->count; i++)
 		p->count += from->list[i].compared;
 	if (!p->count) {
 		if (make_family(c))
+			return -ENOMEM;
+		/* Nothing in common is not nothing to say: in every form it must show. */
+		if (!c->family.count && limits_add(&c->family, "p99(wake_delay)", true, &error))
 			return -ENOMEM;
 		from = &c->family;
 		p->count = from->count;

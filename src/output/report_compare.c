@@ -66,7 +66,10 @@ char *check_change(char buf[CHECK_VALUE_MAX], const struct compare_answer *a)
 
 char *check_noise(char buf[CHECK_VALUE_MAX], const struct compare_answer *a)
 {
-	return a->noise_known ? percent(buf, "", a->noise) : strcpy(buf, "-");
+	if (!a->noise_known)
+		return strcpy(buf, "-");
+	/* What rests on one burst alone can hardly be told from anything. */
+	return a->noise > 10 ? strcpy(buf, "> 1000 %") : percent(buf, "", a->noise);
 }
 
 char *check_chance(char buf[CHECK_VALUE_MAX], const struct compare_answer *a)

@@ -161,10 +161,6 @@ static int report_text(const struct output *out, const struct diff_report *repor
 		fputc('\n', out->file);
 	}
 	fputc('\n', out->file);
-	if (!file->count) {
-		fputs("Nothing can be compared: no task has 100 delays in both.\n", out->file);
-		return 0;
-	}
 	err = print_changes(out, file);
 	if (err)
 		return err;
