@@ -326,6 +326,12 @@ int report_check_markdown(const struct output *out, const struct check_report *r
 		fputs(i ? "\n### " : "### ", file);
 		put_cell(file, trace->name);
 		fputc('\n', file);
+		for (uint32_t b = 0; b < report->baseline_count; b++) {
+			fputs(b ? ", " : "\nAgainst ", file);
+			put_cell(file, report->baselines[b]);
+		}
+		if (report->baseline_count)
+			fputc('\n', file);
 		for (uint32_t n = 0; n < trace->note_count; n++) {
 			fputs("\nNote: ", file);
 			put_cell(file, trace->notes[n]);
