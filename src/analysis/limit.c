@@ -193,8 +193,8 @@ bool limit_is_enough(const struct limit *l, uint64_t samples)
 	       (double)samples * (100 - l->percentile) >= 100 - 1e-9;
 }
 
-static void take_value(struct limit_result *r, const struct limit *l, const struct limit_facts *f,
-		       const struct sums *sums)
+static void set_value(struct limit_result *r, const struct limit *l, const struct limit_facts *f,
+		      const struct sums *sums)
 {
 	const struct histogram *ns = &sums->ns;
 
@@ -270,57 +270,58 @@ struct unseen {
 	uint64_t count, most_ns;
 };
 
-static double percentile_with(const struct limit *l, const struct histogram *seen,
-			      const struct unseen *unseen, bool largest)
+static int percentile_with(double *value, const struct limit *l, const struct histogram *seen,
+			   const struct unseen *unseen, bool largest)
 {
 	uint64_t ns = largest ? unseen->most_ns : 0;
 	struct histogram all = {};
-	double value = NAN;
+	int err = histogram_merge(&all, seen);
 
-	if (!histogram_merge(&all, seen) &&
-	    !histogram_add_bucket(&all, loglin_bucket(ns), unseen->count)) {
+	if (!err)
+		err = histogram_add_bucket(&all, loglin_bucket(ns), unseen->count);
+	if (!err) {
 		all.min_ns = ns < all.min_ns ? ns : all.min_ns;
 		all.max_ns = ns > all.max_ns ? ns : all.max_ns;
-		value = histogram_percentile_ns(&all, l->percentile);
+		*value = histogram_percentile_ns(&all, l->percentile);
 	}
 	histogram_free(&all);
-	return value;
+	return err;
 }
 
-static struct bounds bounds_of(const struct limit *l, const struct sums *sums, double value,
-			       const struct unseen *unseen)
+/* b: of what was seen; made to hold more. 0 or -ENOMEM. */
+static int spread_bounds(struct bounds *b, const struct limit *l, const struct sums *sums,
+			 const struct unseen *unseen)
 {
 	double most_ns = unseen->most_ns == UINT64_MAX ? INFINITY : unseen->most_ns;
-	struct bounds b = { value, value };
+	double value = b->high, part = (double)unseen->count / (sums->ns.count + unseen->count);
+	int err;
 
 	if (!unseen->count)
-		return b;
+		return 0;
 	switch (l->statistic) {
 	case LIMIT_PERCENTILE:
-		b.low = percentile_with(l, &sums->ns, unseen, false);
-		b.high = percentile_with(l, &sums->ns, unseen, true);
-		break;
+		err = percentile_with(&b->low, l, &sums->ns, unseen, false);
+		return err ? err : percentile_with(&b->high, l, &sums->ns, unseen, true);
 	case LIMIT_MIN:
-		b.low = 0;
+		b->low = 0;
 		break;
 	case LIMIT_MAX:
-		b.high = fmax(value, most_ns);
+		b->high = fmax(value, most_ns);
 		break;
 	case LIMIT_MEAN:
-		b.low = value * sums->ns.count / (sums->ns.count + unseen->count);
-		b.high = fmax(value,
-			      b.low + most_ns * unseen->count / (sums->ns.count + unseen->count));
+		b->low = value * (1 - part);
+		b->high = fmax(value, b->low + most_ns * part);
 		break;
 	case LIMIT_TOTAL:
-		b.high = value + most_ns * unseen->count;
+		b->high = value + most_ns * unseen->count;
 		break;
 	case LIMIT_COUNT:
-		b.high = value + (l->quantity < LIMIT_SLICES ? unseen->count : 0);
+		b->high = value + (l->quantity < LIMIT_SLICES ? unseen->count : 0);
 		break;
 	default:
 		break;
 	}
-	return b;
+	return 0;
 }
 
 static bool could_turn(const struct limit *l, const struct bounds *b)
@@ -337,61 +338,72 @@ static bool is_of_delays(const struct limit *l)
 }
 
 /* What gaps may have made of a value. */
-static struct bounds with_gaps(const struct limit *l, const struct sums *sums,
-			       const struct limit_facts *f, double value)
+static int spread_by_gaps(struct bounds *b, const struct limit *l, const struct sums *sums,
+			  const struct limit_facts *f)
 {
 	struct unseen unseen = { sums->gaps, is_of_delays(l) ? UINT64_MAX : sums->gap_max_ns };
-	struct bounds b = bounds_of(l, sums, value, &unseen);
 
 	if (l->statistic == LIMIT_SHARE && unseen.count && limit_cpus(l, f))
-		b.high += unseen.most_ns == UINT64_MAX
-				  ? INFINITY
-				  : (double)unseen.most_ns * unseen.count /
-					    ((double)f->window_ns * limit_cpus(l, f));
-	return b;
+		b->high += unseen.most_ns == UINT64_MAX
+				   ? INFINITY
+				   : (double)unseen.most_ns * unseen.count /
+					     ((double)f->window_ns * limit_cpus(l, f));
+	return spread_bounds(b, l, sums, &unseen);
 }
 
 /* What waits that the trace's end cut may have made of it, where they were longer than it allows
  * already. */
-static struct bounds with_cut_waits(const struct limit *l, const struct sums *sums, double value)
+static int spread_by_cut_waits(struct bounds *b, const struct limit *l, const struct sums *sums)
 {
 	struct unseen unseen = { 0, UINT64_MAX };
 
 	if (is_of_delays(l) && sums->cut_wait_max_ns > sums->ns.max_ns &&
 	    !holds(l, sums->cut_wait_max_ns))
 		unseen.count = sums->cut_waits;
-	return bounds_of(l, sums, value, &unseen);
+	return spread_bounds(b, l, sums, &unseen);
 }
 
-static const char *why_open(const struct limit *l, const struct sums *sums,
-			    const struct limit_facts *f, double value)
+/* *why: NULL where nothing could turn the verdict. 0 or -ENOMEM. */
+static int find_open(const char **why, const struct limit *l, const struct sums *sums,
+		     const struct limit_facts *f, double value)
 {
-	struct bounds gaps = with_gaps(l, sums, f, value), cut = with_cut_waits(l, sums, value);
+	struct bounds gaps = { value, value }, cut = gaps;
+	int err = spread_by_gaps(&gaps, l, sums, f);
 
+	*why = NULL;
+	if (!err)
+		err = spread_by_cut_waits(&cut, l, sums);
+	if (err)
+		return err;
 	if (could_turn(l, &gaps))
-		return "slices whose start was missed (gaps) could change it";
-	if (could_turn(l, &cut))
-		return "a task still waited, for longer, when the trace ended";
-	return NULL;
+		*why = "slices whose start was missed (gaps) could change it";
+	else if (could_turn(l, &cut))
+		*why = "a task still waited, for longer, when the trace ended";
+	return 0;
 }
 
-static void judge(struct limit_result *r, const struct limit *l, const struct sums *sums,
-		  const struct limit_facts *f)
+static int judge(struct limit_result *r, const struct limit *l, const struct sums *sums,
+		 const struct limit_facts *f)
 {
 	if (needs_samples(l) && !r->samples) {
 		r->known = false;
 		r->value = 0;
 		r->why = "no sample";
 		r->verdict = l->allow_empty ? LIMIT_PASS : LIMIT_INCONCLUSIVE;
-	} else if (!limit_is_enough(l, r->samples)) {
+		return 0;
+	}
+	if (!limit_is_enough(l, r->samples)) {
 		r->why = "too few samples for this percentile";
 		r->verdict = LIMIT_INCONCLUSIVE;
-	} else {
-		r->why = why_open(l, sums, f, r->value);
-		r->verdict = r->why		  ? LIMIT_INCONCLUSIVE
-			     : holds(l, r->value) ? LIMIT_PASS
-						  : LIMIT_FAIL;
+		return 0;
 	}
+	if (find_open(&r->why, l, sums, f, r->value))
+		return -ENOMEM;
+	if (r->why)
+		r->verdict = LIMIT_INCONCLUSIVE;
+	else
+		r->verdict = holds(l, r->value) ? LIMIT_PASS : LIMIT_FAIL;
+	return 0;
 }
 
 /* Sums up what is selected, if anything can be known of it; 0, 1 (r says why not), -ENOMEM. */
@@ -417,8 +429,8 @@ int limit_check(struct limit_result *r, const struct limit *l, const struct limi
 	if (err > 0 && l->allow_empty && (r->why == no_isolated || r->why == no_task))
 		r->verdict = LIMIT_PASS;
 	if (!err) {
-		take_value(r, l, f, &sums);
-		judge(r, l, &sums, f);
+		set_value(r, l, f, &sums);
+		err = judge(r, l, &sums, f);
 	}
 	histogram_free(&sums.ns);
 	return err < 0 ? err : 0;
@@ -430,7 +442,7 @@ int limit_measure(struct limit_result *r, const struct limit *l, const struct li
 	int err = find(&sums, r, l, f);
 
 	if (!err) {
-		take_value(r, l, f, &sums);
+		set_value(r, l, f, &sums);
 		if (needs_samples(l) && !r->samples) {
 			r->known = false;
 			r->why = "no sample";

@@ -169,8 +169,9 @@ static int parse_quantity(struct parser *p)
 				: "");
 }
 
-/* What stands between a selector's "=" and its end, or in quotes; caller frees. */
-static char *take_value(struct parser *p, const char *ends)
+/* What stands between a selector's "=" and its end, or in quotes; caller frees. 0, -EINVAL,
+ * -ENOMEM. */
+static int take_value(struct parser *p, const char *ends, char **value)
 {
 	const char *begin;
 	size_t length;
@@ -180,24 +181,29 @@ static char *take_value(struct parser *p, const char *ends)
 		begin = ++p->at;
 		length = strcspn(begin, "\"");
 		if (!begin[length])
-			return NULL;
+			return -EINVAL;
 		p->at += length + 1;
-		return strndup(begin, length);
+	} else {
+		begin = p->at;
+		length = strcspn(begin, ends);
+		p->at += length;
+		while (length && isspace((unsigned char)begin[length - 1]))
+			length--;
+		if (!length)
+			return -EINVAL;
 	}
-	begin = p->at;
-	length = strcspn(begin, ends);
-	p->at += length;
-	while (length && isspace((unsigned char)begin[length - 1]))
-		length--;
-	return length ? strndup(begin, length) : NULL;
+	*value = strndup(begin, length);
+	return *value ? 0 : -ENOMEM;
 }
 
 static int parse_task(struct parser *p)
 {
 	const char *begin = p->at;
-	char *value = take_value(p, ",)");
-	int err = value ? filter_add_tasks(&p->limit->tasks, value) : -EINVAL;
+	char *value = NULL;
+	int err = take_value(p, ",)", &value);
 
+	if (!err)
+		err = filter_add_tasks(&p->limit->tasks, value);
 	free(value);
 	if (err != -EINVAL)
 		return err;
