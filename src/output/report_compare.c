@@ -40,7 +40,7 @@ char *check_baseline(char buf[CHECK_BASELINE_MAX], const struct check_row *row, 
 	if (!a->known)
 		return strcpy(buf, "-");
 	check_value(middle, row->what, a->reference);
-	if (range)
+	if (range && a->low != a->high)
 		snprintf(buf, CHECK_BASELINE_MAX, "%s (%s .. %s)", middle,
 			 check_value(low, row->what, a->low),
 			 check_value(high, row->what, a->high));
@@ -100,7 +100,7 @@ void check_put_legend(const struct output *out, const struct compare_options *op
 	fprintf(out->file, "(at most %.3g %%).", 100 * options->chance);
 	if (baselines < 3)
 		fprintf(out->file,
-			" Runs are taken to differ by %.3g %%: by how much they do, 3 baselines "
+			"\nRuns are taken to differ by %.3g %%: by how much they do, 3 baselines "
 			"show, better 5.",
 			100 * options->runs_differ);
 	fputc('\n', out->file);
