@@ -67,20 +67,6 @@ static const struct argp_option argp_options[] = {
 	{ 0 }
 };
 
-static int take_limit(struct check_command *command, const struct argp_state *state,
-		      const char *text, bool compared)
-{
-	const char *option = compared ? "--compare" : "--limit";
-	struct limit_error error;
-	uint32_t before = command->limits.count;
-	int err = limits_add(&command->limits, text, compared, &error);
-
-	if (err)
-		return limits_refuse(state, err, option, text, &error);
-	return command->limits.count > before ? 0
-					      : options_refuse(state, "%s: it is empty", option);
-}
-
 static int take_limits(struct check_command *command, const struct argp_state *state,
 		       const char *path)
 {
@@ -174,9 +160,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &command->compare;
 		return 0;
 	case KEY_LIMIT:
-		return take_limit(command, state, arg, false);
+		return limits_take(&command->limits, state, arg, false);
 	case KEY_COMPARE:
-		return take_limit(command, state, arg, true);
+		return limits_take(&command->limits, state, arg, true);
 	case KEY_BASELINE:
 		return take_name(&command->baselines, state, arg);
 	case KEY_LIMITS:

@@ -36,18 +36,6 @@ static const struct argp_option argp_options[] = {
 	{ 0 }
 };
 
-static int take_expression(struct diff_command *command, const struct argp_state *state,
-			   const char *text)
-{
-	struct limit_error error;
-	uint32_t before = command->asked.count;
-	int err = limits_add(&command->asked, text, true, &error);
-
-	if (err)
-		return limits_refuse(state, err, "--compare", text, &error);
-	return command->asked.count > before ? 0 : options_refuse(state, "--compare: it is empty");
-}
-
 static int take_file(struct diff_command *command, const struct argp_state *state, const char *name)
 {
 	if (!strcmp(name, "-"))
@@ -70,7 +58,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &command->compare;
 		return 0;
 	case KEY_COMPARE:
-		return take_expression(command, state, arg);
+		return limits_take(&command->asked, state, arg, true);
 	case KEY_OWNER:
 		return filter_add_tasks(&command->owners, arg)
 			       ? options_refuse(state, "--owner %s: expected tasks", arg)

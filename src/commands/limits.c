@@ -48,6 +48,19 @@ int limits_refuse(const struct argp_state *state, int err, const char *where, co
 			      error->column, error->why, text);
 }
 
+int limits_take(struct limits *limits, const struct argp_state *state, const char *text,
+		bool compared)
+{
+	const char *option = compared ? "--compare" : "--limit";
+	struct limit_error error;
+	uint32_t before = limits->count;
+	int err = limits_add(limits, text, compared, &error);
+
+	if (err)
+		return limits_refuse(state, err, option, text, &error);
+	return limits->count > before ? 0 : options_refuse(state, "%s: it is empty", option);
+}
+
 bool limits_speak_of_owners(const struct limits *limits)
 {
 	for (uint32_t i = 0; i < limits->count; i++)

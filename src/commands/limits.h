@@ -17,6 +17,8 @@ struct limits {
  * -E2BIG, -ENOMEM. */
 int limits_add(struct limits *limits, const char *text, bool compared, struct limit_error *error);
 void limits_free(struct limits *limits);
+/* The same for an option, --limit or --compare, that must not be empty. 0, or options_refuse(). */
+int limits_take(struct limits *limits, const struct argp_state *state, const char *text, bool compared);
 /* One line on what limits_add() did not take, and where it stands; as options_refuse(). */
 int limits_refuse(const struct argp_state *state, int err, const char *where, const char *text,
 		  const struct limit_error *error);

@@ -184,7 +184,8 @@ static void as_diff(bool json, const char *golden)
 	file.rows += 3;
 	file.count = 3;
 	report = diff_of(&file, meta);
-	text_open(&text, json);
+	text_open(&text, false);
+	text.out.json = json;
 	assert_int_equal(report_diff(&text.out, &report), 0);
 	expect_golden(&text, golden);
 	free_limits();
