@@ -106,7 +106,7 @@ struct limit_blamed {
 
 /* What limits are held against; all the caller's. */
 struct limit_facts {
-	const struct summary *rows;	 /* by task and CPU */
+	const struct summary *rows; /* by task; by task and CPU where CPUs are selected */
 	const struct task_table *tasks;
 	const struct host_snapshot *host; /* NULL: not known */
 	hwloc_const_bitmap_t cpus;	 /* that were traced */

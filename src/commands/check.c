@@ -314,8 +314,7 @@ static int load_and_check(const struct check_command *command)
 	struct output out = output_stdout(command->format == CHECK_JSON);
 	struct run_options options = { .out = &out,
 				       .owners = &command->owners,
-				       .speaks_of_owners = limits_speak_of_owners(&command->limits),
-				       .speaks_of_blame = limits_speak_of_blame(&command->limits),
+				       .needs = limits_needs(&command->limits),
 				       .max_loss = command->max_loss };
 	uint32_t n = command->files.count, all = n + command->baselines.count;
 	struct run *runs = calloc(all, sizeof(*runs));

@@ -133,7 +133,7 @@ static int load_and_show(const struct diff_command *command)
 	struct output out = output_stdout(command->json);
 	struct run_options options = { .out = &out,
 				       .owners = &command->owners,
-				       .speaks_of_owners = limits_speak_of_owners(&command->asked),
+				       .needs = limits_needs(&command->asked),
 				       .max_loss = command->max_loss };
 	struct run runs[2] = {};
 	int result = run_load(&runs[0], command->before, &options);

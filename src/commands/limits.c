@@ -61,18 +61,17 @@ int limits_take(struct limits *limits, const struct argp_state *state, const cha
 	return limits->count > before ? 0 : options_refuse(state, "%s: it is empty", option);
 }
 
-bool limits_speak_of_owners(const struct limits *limits)
+struct limits_needs limits_needs(const struct limits *limits)
 {
-	for (uint32_t i = 0; i < limits->count; i++)
-		if (limits->list[i].interlopers || limits->list[i].owners)
-			return true;
-	return false;
-}
+	struct limits_needs needs = {};
 
-bool limits_speak_of_blame(const struct limits *limits)
-{
-	for (uint32_t i = 0; i < limits->count; i++)
-		if (limits->list[i].statistic == LIMIT_BLAMED)
-			return true;
-	return false;
+	for (uint32_t i = 0; i < limits->count; i++) {
+		const struct limit *limit = &limits->list[i];
+
+		needs.cpus |= limit->cpus || limit->isolated;
+		needs.owners |= limit->interlopers || limit->owners;
+		needs.blame |= limit->statistic == LIMIT_BLAMED;
+		needs.trespasses |= limit->statistic == LIMIT_TRESPASSES;
+	}
+	return needs;
 }

@@ -22,7 +22,13 @@ int limits_take(struct limits *limits, const struct argp_state *state, const cha
 /* One line on what limits_add() did not take, and where it stands; as options_refuse(). */
 int limits_refuse(const struct argp_state *state, int err, const char *where, const char *text,
 		  const struct limit_error *error);
-bool limits_speak_of_owners(const struct limits *limits);
-bool limits_speak_of_blame(const struct limits *limits);
+/* What must be known of a trace for them: only that costs anything. */
+struct limits_needs {
+	bool cpus;	 /* tasks' rows by CPU, too */
+	bool owners;	 /* interlopers and owners */
+	bool blame;	 /* who waited for whom */
+	bool trespasses; /* placements */
+};
+struct limits_needs limits_needs(const struct limits *limits);
 
 #endif

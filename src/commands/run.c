@@ -53,7 +53,7 @@ static int prepare_blame(struct run *run, const struct run_options *options)
 	const struct trace_meta *meta = run_meta(run);
 	struct gather_blame_options blame = { .meta = meta, .host = run_host(run) };
 
-	if (meta->task_filter || !(options->speaks_of_owners || options->speaks_of_blame))
+	if (meta->task_filter || !(options->needs.owners || options->needs.blame))
 		return 0;
 	run->targets = meta->all_cpus ? advice_targets(run_host(run))
 				      : hwloc_bitmap_dup(meta->target_cpus);
@@ -67,16 +67,25 @@ static int prepare_blame(struct run *run, const struct run_options *options)
 	return gather_blame(&run->gather, &blame);
 }
 
-static int prepare(struct run *run, const struct run_options *options)
+static int prepare_trespasses(struct run *run, bool by_cpu)
 {
-	struct gather *gather = &run->gather;
+	enum wakeups_by by = by_cpu ? WAKEUPS_BY_TASK_CPU : WAKEUPS_BY_TASK;
 
 	run->placement = placement_host_new(run_host(run));
 	if (run->placement)
-		gather->wakeups = wakeups_new(run->placement, 1 << WAKEUPS_BY_TASK_CPU);
-	gather->chosen = summary_new(SUMMARY_BY_TASK_CPU);
-	if (!gather->wakeups || !gather->chosen)
+		run->gather.wakeups = wakeups_new(run->placement, 1 << by);
+	return run->gather.wakeups ? 0 : fail("out of memory");
+}
+
+static int prepare(struct run *run, const struct run_options *options)
+{
+	/* Of thousands of tasks on a hundred CPUs, rows by both are a hundred times as many. */
+	run->gather.chosen =
+		summary_new(options->needs.cpus ? SUMMARY_BY_TASK_CPU : SUMMARY_BY_TASK);
+	if (!run->gather.chosen)
 		return fail("out of memory");
+	if (options->needs.trespasses && prepare_trespasses(run, options->needs.cpus))
+		return EXIT_FAILED;
 	return prepare_blame(run, options);
 }
 
@@ -128,14 +137,15 @@ static int finish_blame(struct run *run)
 	return 0;
 }
 
-static int finish_trespasses(struct run *run)
+static int finish_trespasses(struct run *run, bool by_cpu)
 {
 	const struct wakeups_row *const *rows;
 	uint32_t count;
 
 	if (wakeups_finish(run->gather.wakeups))
 		return fail("out of memory");
-	count = wakeups_rows(run->gather.wakeups, WAKEUPS_BY_TASK_CPU, &rows);
+	count = wakeups_rows(run->gather.wakeups, by_cpu ? WAKEUPS_BY_TASK_CPU : WAKEUPS_BY_TASK,
+			     &rows);
 	run->trespasses = calloc(count + 1, sizeof(*run->trespasses));
 	if (!run->trespasses)
 		return fail("out of memory");
@@ -179,8 +189,8 @@ static int load_trace(struct run *run, const struct run_options *options)
 	result = prepare(run, options);
 	if (!result)
 		result = input_read(&run->input, &run->gather);
-	if (!result)
-		result = finish_trespasses(run);
+	if (!result && run->gather.wakeups)
+		result = finish_trespasses(run, options->needs.cpus);
 	if (!result && run->gather.blame)
 		result = finish_blame(run);
 	return result ? result : finish_owners(run, options->owners);

@@ -8,12 +8,12 @@
 #include "analysis/saved_summary.h"
 #include "commands/gather.h"
 #include "commands/input.h"
+#include "commands/limits.h"
 
 struct run_options {
 	const struct output *out;
 	const struct filter *owners; /* what the CPUs are for, tasks alone; no tasks: as blame finds it */
-	bool speaks_of_owners;	     /* interlopers and owners are looked for */
-	bool speaks_of_blame;	     /* so is who waited for whom */
+	struct limits_needs needs;
 	uint64_t max_loss;
 };
 
