@@ -56,6 +56,15 @@ const char *placement_branch_name(enum placement_branch branch)
 	return branch < BRANCHES ? branch_names[branch] : branch_names[BRANCH_UNKNOWN];
 }
 
+const char *placement_certainty_name(enum certainty certainty)
+{
+	static const char *const names[] = {
+		[UNSURE] = "unsure", [SURE] = "sure", [OBSERVED] = "observed"
+	};
+
+	return names[certainty];
+}
+
 /* "6.1.0-56-cloud-amd64" is at least major.minor. The version is a hint, and all there is. */
 static bool release_is_from(const char *release, unsigned int major, unsigned int minor)
 {
@@ -113,6 +122,19 @@ static const struct placement_cpu *cpu_of(const struct placement_host *host, uin
 bool placement_is_isolated(const struct placement_host *host, uint16_t cpu)
 {
 	return cpu_of(host, cpu)->isolated;
+}
+
+enum placement_trespass placement_trespass(const struct placement_host *host, const struct event *e)
+{
+	const struct slice *s = &e->slice;
+
+	/* Where the wakeup chose another CPU, it was a move that brought the task to this one. */
+	if (!(s->flags & SLICE_MOVABLE) || !placement_is_isolated(host, e->cpu) ||
+	    !placement_is_isolated(host, s->chosen_cpu))
+		return TRESPASS_NONE;
+	if (s->prev_cpu == CPU_UNKNOWN)
+		return TRESPASS_UNKNOWN;
+	return placement_is_isolated(host, s->prev_cpu) ? TRESPASS_STAY : TRESPASS_ARRIVAL;
 }
 
 int placement_llc(const struct placement_host *host, uint16_t cpu)

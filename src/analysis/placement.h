@@ -60,6 +60,7 @@ struct placement_verdict {
 /* The texts above; English, for tables and JSON. */
 const char *placement_class_name(enum placement_class class);
 const char *placement_branch_name(enum placement_branch branch);
+const char *placement_certainty_name(enum certainty certainty);
 
 /* What of a machine the kernel's choice depends on, in the form in which it is asked for. */
 struct placement_host;
@@ -86,6 +87,18 @@ enum placement_class placement_class(const struct placement_host *host, const st
 
 /* The model's answer from the slice alone. */
 struct placement_verdict placement_model(const struct placement_host *host, const struct slice *s);
+
+/* Whether it put a task onto an isolated CPU that may run on one that is not. */
+enum placement_trespass {
+	TRESPASS_NONE,
+	TRESPASS_ARRIVAL, /* from a CPU that is not isolated */
+	TRESPASS_STAY,	  /* from an isolated one, mostly the same */
+	TRESPASS_UNKNOWN, /* from where is not known */
+};
+
+/* Of an event with a slice or wait of which placement_is_told(). */
+enum placement_trespass placement_trespass(const struct placement_host *host,
+					   const struct event *event);
 
 /*
  * What the hooks saw of the same wakeup (struct choice; fallback NULL: it was not called, or not

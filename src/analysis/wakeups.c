@@ -92,23 +92,11 @@ static inline struct wakeups_row *wakeups_row_of(struct rows *rows, uint16_t cpu
 	return row ? row : make_wakeups_row(rows, cpu, task);
 }
 
-static void judge_trespass(const struct wakeups *w, const struct event *e, struct wakeup *wakeup)
-{
-	const struct slice *s = &e->slice;
-
-	/* Where the wakeup chose another CPU, it was a move that brought the task to this one. */
-	if (!(s->flags & SLICE_MOVABLE) || !placement_is_isolated(w->host, e->cpu) ||
-	    !placement_is_isolated(w->host, s->chosen_cpu))
-		return;
-	wakeup->origin_unknown = s->prev_cpu == CPU_UNKNOWN;
-	wakeup->stay = placement_is_isolated(w->host, s->prev_cpu);
-	wakeup->arrival = !wakeup->stay && !wakeup->origin_unknown;
-}
-
 static struct wakeup judge(struct wakeups *w, const struct event *e)
 {
 	const struct slice *s = &e->slice;
 	struct told_choice told = choices_take(w->choices, e);
+	enum placement_trespass trespass = placement_trespass(w->host, e);
 	struct wakeup wakeup = {
 		.pair = wakeups_pair_key(s->prev_cpu, s->chosen_cpu),
 		.cut = e->type == EVENT_WAITING,
@@ -121,7 +109,9 @@ static struct wakeup judge(struct wakeups *w, const struct event *e)
 		confusion_add(&w->confusion, w->host, s, told.choice, told.fallback);
 	wakeup.waker = wakeups_waker_key(s->waker, wakeup.context);
 	wakeup.delay_known = !wakeup.cut && slice_delay_ns(s, &wakeup.delay_ns);
-	judge_trespass(w, e, &wakeup);
+	wakeup.arrival = trespass == TRESPASS_ARRIVAL;
+	wakeup.stay = trespass == TRESPASS_STAY;
+	wakeup.origin_unknown = trespass == TRESPASS_UNKNOWN;
 	return wakeup;
 }
 

@@ -61,4 +61,8 @@ json_t *report_event_json(const struct event *event, const struct task_table *ta
 /* An enum waker_context by name; null for WAKER_UNKNOWN. */
 json_t *context_json(uint8_t context);
 
+/* An enum waker_context and an enum delay_kind as JSON and exports name them; NULL: unknown. */
+const char *context_name(uint8_t context);
+const char *delay_kind_name(uint8_t kind);
+
 #endif

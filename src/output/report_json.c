@@ -194,30 +194,38 @@ static json_t *move_flags_json(unsigned int flags)
 	return names_json(below | above >> 1, names, sizeof(names) / sizeof(names[0]));
 }
 
-static json_t *kind_json(uint8_t kind)
+const char *delay_kind_name(uint8_t kind)
 {
 	switch (kind) {
 	case DELAY_WAKE:
-		return json_string("wake");
+		return "wake";
 	case DELAY_PREEMPT:
-		return json_string("preempt");
+		return "preempt";
 	case DELAY_NONE:
-		return json_string("none");
+		return "none";
 	default:
-		return json_null();
+		return NULL;
 	}
 }
 
-json_t *context_json(uint8_t context)
+const char *context_name(uint8_t context)
 {
 	static const char *const names[] = {
 		[WAKER_TASK] = "task", [WAKER_SOFTIRQ] = "softirq", [WAKER_HARDIRQ] = "hardirq",
 		[WAKER_NMI] = "nmi",   [WAKER_IDLE] = "idle",	    [WAKER_INTERRUPT] = "interrupt"
 	};
 
-	if (context >= sizeof(names) / sizeof(names[0]) || !names[context])
-		return json_null();
-	return json_string(names[context]);
+	return context < sizeof(names) / sizeof(names[0]) ? names[context] : NULL;
+}
+
+static json_t *name_json(const char *name)
+{
+	return name ? json_string(name) : json_null();
+}
+
+json_t *context_json(uint8_t context)
+{
+	return name_json(context_name(context));
 }
 
 /* Whether a CPU was idle; null where it was not looked at. */
@@ -266,7 +274,7 @@ static void put_coming(json_t **object, const struct event *e, const struct task
 	const struct slice *s = &e->slice;
 
 	json_put(object, "task", json_task(tasks, s->task));
-	json_put(object, "delay_kind", kind_json(s->kind));
+	json_put(object, "delay_kind", name_json(delay_kind_name(s->kind)));
 	json_put(object, "waking_ns", json_u64_if(s->waking_ns, s->waking_ns));
 	json_put(object, "waker", json_task(tasks, s->waker));
 	json_put(object, "waker_context", context_json(s->context));

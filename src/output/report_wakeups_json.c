@@ -16,10 +16,6 @@ static json_t *branch_json(enum placement_branch branch)
 	return branch == BRANCH_UNKNOWN ? json_null() : json_string(placement_branch_name(branch));
 }
 
-static const char *const certainty_names[CERTAINTIES] = {
-	[UNSURE] = "unsure", [SURE] = "sure", [OBSERVED] = "observed"
-};
-
 void report_placement_json(json_t **object, enum placement_class class,
 			   struct placement_verdict verdict)
 {
@@ -28,7 +24,7 @@ void report_placement_json(json_t **object, enum placement_class class,
 	json_put(object, "placement_class", class_json(class));
 	json_put(object, "placement_branch", branch_json(verdict.branch));
 	json_put(object, "placement_certainty",
-		 known ? json_string(certainty_names[verdict.certainty]) : json_null());
+		 known ? json_string(placement_certainty_name(verdict.certainty)) : json_null());
 }
 
 static json_t *classes_json(const struct wakeups_row *row)
@@ -64,7 +60,7 @@ static json_t *branches_json(const struct wakeups_row *row)
 		json_put(&object, "branch", branch_json(i));
 		json_put(&object, "wakeups", json_u64(n[UNSURE] + n[SURE] + n[OBSERVED]));
 		for (int certainty = OBSERVED; certainty >= UNSURE; certainty--)
-			json_put(&object, certainty_names[certainty],
+			json_put(&object, placement_certainty_name(certainty),
 				 json_u64_if(known, n[certainty]));
 		json_add(&array, object);
 	}
@@ -76,7 +72,8 @@ static json_t *certainty_json(const struct wakeups_row *row)
 	json_t *object = json_object();
 
 	for (int certainty = OBSERVED; certainty >= UNSURE; certainty--)
-		json_put(&object, certainty_names[certainty], json_u64(row->certain[certainty]));
+		json_put(&object, placement_certainty_name(certainty),
+			 json_u64(row->certain[certainty]));
 	json_put(&object, "unknown", json_u64(row->branch_unknown));
 	return object;
 }
