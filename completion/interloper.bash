@@ -28,6 +28,7 @@ _interloper_options() {
 			"--min-change --min-delta --owner"
 		;;
 	diff) echo "--compare --json --max-loss --min-change --min-delta --owner" ;;
+	export) echo "$filter -i -o --input --by --format --idle --kind --output --table --time" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -64,7 +65,9 @@ _interloper_value() {
 		;;
 	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
-	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github" -- "$2")) ;;
+	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github csv ndjson hdr" -- "$2")) ;;
+	--table) COMPREPLY=($(compgen -W "slices wakeups histograms totals" -- "$2")) ;;
+	--kind) COMPREPLY=($(compgen -W "run wake_delay preempt_delay" -- "$2")) ;;
 	--only) COMPREPLY=($(compgen -W "ksm-scan ksm-advisor move-task user-task workqueue irq rcu" -- "$2")) ;;
 	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | --max-loss | \
 		--compare | --min-* | --ksm-*-max)
@@ -80,7 +83,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary info hist wakeups blame advise check diff explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary export info hist wakeups blame advise check diff explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -95,7 +98,7 @@ _interloper() {
 	if [[ $word == -* ]]; then
 		COMPREPLY=($(compgen -W "$(_interloper_options "$command") --help --usage --version" \
 			-- "$word"))
-	elif [[ $command == timehist || $command == summary || $command == info ||
+	elif [[ $command == timehist || $command == summary || $command == info || $command == export ||
 		$command == hist || $command == wakeups || $command == blame || $command == advise || $command == check ||
 		$command == diff || $command == explain ]]; then
 		compopt -o filenames 2>/dev/null

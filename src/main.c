@@ -24,6 +24,7 @@ static const struct command {
 	{ "check", command_check, "whether files keep limits, and got worse: for CI" },
 	{ "diff", command_diff, "two files side by side: what changed, and whether by chance" },
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
+	{ "export", command_export, "a file as CSV, JSON or HdrHistogram's text, for other tools" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "explain", command_explain,
 	  "what a CPU is to the scheduler, what could put a task there" },

@@ -167,7 +167,9 @@ static int add_one(struct gather *gather, const struct event *event)
 		err = gather_blame_add(gather, event, wanted);
 	if (err || !wanted)
 		return err;
-	if (gather->filter)
+	if (gather->taker)
+		err = gather->taker->take(gather->taker, event);
+	if (!err && gather->filter)
 		err = summarize(gather, event, 1);
 	if (!err && gather->distribution)
 		err = distribution_add(gather->distribution, event);

@@ -27,6 +27,11 @@
 #include "output/timehist.h"
 #include "trace/writer.h"
 
+/* What gets each event that the filter lets pass, at its point of the stream. */
+struct taker {
+	int (*take)(struct taker *taker, const struct event *event); /* 0 or a negative errno */
+};
+
 struct gather {
 	struct live_sink sink; /* first: what live_run() feeds */
 	/* Set by the command after gather_init(), all optional; gather_free() frees them. */
@@ -46,6 +51,7 @@ struct gather {
 	bool sees_ksmd;
 	struct timehist *rows;
 	bool json_rows; /* one JSON object a line, instead of rows */
+	struct taker *taker;	 /* the command's; but no identities, which are in tasks by then */
 	struct choices *choices; /* for rows with placement */
 	const struct placement_host *placement; /* json_rows: with class and branch; the command's */
 	bool idle_only; /* rows: only the idle task's */

@@ -2,6 +2,7 @@
 /* A trace file as a command's input: see input.h. */
 #include "commands/input.h"
 
+#include <errno.h>
 #include <string.h>
 #include <stdlib.h>
 #include <time.h>
@@ -117,7 +118,8 @@ static bool any_task_matches(const struct gather *gather)
 /* On a terminal, and only once reading has taken a while; rows on the same terminal say enough. */
 static void show_progress(const struct gather *gather, uint64_t events, time_t *shown)
 {
-	bool rows = (gather->rows || gather->json_rows) && isatty(STDOUT_FILENO);
+	bool rows = (gather->rows || gather->json_rows || gather->taker) &&
+		    isatty(fileno(gather->out->file));
 	char count[COUNT_MAX];
 	time_t now = time(NULL);
 
@@ -145,8 +147,10 @@ int input_read(struct input *input, struct gather *gather)
 	if (shown > begun)
 		fputs("\r\033[K", stderr);
 	read_ahead_free(ahead);
-	if (gather->output_failed)
+	if (gather->output_failed) {
+		errno = -err;
 		return finish_output(gather->out);
+	}
 	if (gather->filter && filter_has_tasks(gather->filter) && !any_task_matches(gather))
 		fprintf(stderr, "interloper: no task of the trace matches -t, -p\n");
 	if (n < 0 || err)

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* interloper export: a trace file in forms that other tools read; which, and where to. */
+#include "commands/export.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "commands/commands.h"
+#include "commands/export_file.h"
+#include "commands/options.h"
+#include "output/loss_view.h"
+
+#define ALL_TABLES ((1u << EXPORT_TABLES) - 1)
+
+static const struct export_format formats[] = {
+	{ "csv", ALL_TABLES, false, export_write_csv },
+	{ "ndjson", ALL_TABLES, false, export_write_ndjson },
+	{ "json", ALL_TABLES, false, export_write_json },
+	{ "hdr", 1u << EXPORT_HISTOGRAMS, true, export_write_hdr },
+};
+
+enum { KEY_FORMAT = 0x200, KEY_TABLE, KEY_BY, KEY_KIND, KEY_IDLE };
+
+static const struct argp_option argp_options[] = {
+	{ "format", KEY_FORMAT, "FORMAT", 0, "csv, ndjson, json, or hdr", 0 },
+	{ "table", KEY_TABLE, "TABLE", 0,
+	  "slices (default), wakeups, histograms, or totals: of csv, ndjson, json", 0 },
+	{ "output", 'o', "FILE", 0,
+	  "write to FILE, which appears when it is whole; hdr: or to the files of a folder", 0 },
+	{ "by", KEY_BY, "WHAT", 0,
+	  "histograms, totals, hdr: a distribution for each cpu, task, or cpu,task", 0 },
+	{ "kind", KEY_KIND, "KIND", 0,
+	  "hdr: only run, wake_delay, or preempt_delay (default: wake_delay; to a folder: all)",
+	  0 },
+	{ "idle", KEY_IDLE, NULL, 0, "slices: the idle task's too", 0 },
+	{ 0 }
+};
+
+static int take_format(struct export_options *options, const struct argp_state *state,
+		       const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(name, formats[i].name) != 0)
+			continue;
+		options->format = &formats[i];
+		return 0;
+	}
+	return options_refuse(state, "--format %s: expected csv, ndjson, json, or hdr", name);
+}
+
+static int take_table(struct export_options *options, const struct argp_state *state,
+		      const char *name)
+{
+	for (options->table = 0; options->table < EXPORT_TABLES; options->table++)
+		if (!strcmp(name, export_table_name(options->table)))
+			return 0;
+	return options_refuse(state, "--table %s: expected slices, wakeups, histograms, or totals",
+			      name);
+}
+
+static int take_by(struct export_options *options, const struct argp_state *state, const char *by)
+{
+	if (!strcmp(by, "cpu"))
+		options->by = DISTRIBUTION_BY_CPU;
+	else if (!strcmp(by, "task"))
+		options->by = DISTRIBUTION_BY_TASK;
+	else if (!strcmp(by, "cpu,task") || !strcmp(by, "task,cpu"))
+		options->by = DISTRIBUTION_BY_CPU_TASK;
+	else
+		return options_refuse(state, "--by %s: expected cpu, task, or cpu,task", by);
+	return 0;
+}
+
+static int take_kind(struct export_options *options, const struct argp_state *state,
+		     const char *name)
+{
+	for (options->kind = 0; options->kind < EXPORT_KINDS; options->kind++)
+		if (!strcmp(name, export_kind_name(options->kind)))
+			return 0;
+	return options_refuse(state, "--kind %s: expected run, wake_delay, or preempt_delay", name);
+}
+
+/* What does not go together is refused: an option that did nothing would mislead. */
+static int check(struct export_options *options, const struct argp_state *state)
+{
+	const struct export_format *format = options->format;
+	enum export_table table = options->table;
+	bool distributions;
+
+	if (!format)
+		return options_refuse(state, "no --format: csv, ndjson, json, or hdr");
+	if (table != EXPORT_NO_TABLE && !(format->tables & 1u << table))
+		return options_refuse(state, "--format %s has no --table %s", format->name,
+				      export_table_name(table));
+	if (table == EXPORT_NO_TABLE && format->tables)
+		for (table = 0; !(format->tables & 1u << table);)
+			table++;
+	options->table = table;
+	distributions = table == EXPORT_HISTOGRAMS || table == EXPORT_TOTALS;
+	if (options->by != DISTRIBUTION_ALL && !distributions)
+		return options_refuse(state, "--by: only with histograms, totals, hdr");
+	if (options->kind != EXPORT_NO_KIND && !format->folder)
+		return options_refuse(state, "--kind: only with --format hdr");
+	if (options->idle && table != EXPORT_SLICES)
+		return options_refuse(state, "--idle: only with --table slices");
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct export_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->input;
+		return 0;
+	case KEY_FORMAT:
+		return take_format(options, state, arg);
+	case KEY_TABLE:
+		return take_table(options, state, arg);
+	case KEY_BY:
+		return take_by(options, state, arg);
+	case KEY_KIND:
+		return take_kind(options, state, arg);
+	case KEY_IDLE:
+		options->idle = true;
+		return 0;
+	case 'o':
+		options->output = arg;
+		return 0;
+	case ARGP_KEY_END:
+		return check(options, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &input_argp, 0, NULL, 0 }, { 0 } };
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.doc = "Writes a trace file in a form that other tools read."
+	       "\vTables for databases and notebooks, with a fact a column, and empty cells (null) "
+	       "for what is not known; distributions for HdrHistogram's plotters. docs/export.md "
+	       "has every column. What was lost is said on standard error, in json in the object "
+	       "itself.\n\n"
+	       "  interloper export trace.ilt --format csv -o slices.csv\n"
+	       "  interloper export trace.ilt --format ndjson --table wakeups -t ksmd\n"
+	       "  interloper export trace.ilt --format hdr --by cpu -o delays/\n",
+	.children = children,
+};
+
+void export_tell_missing(const struct export_job *job)
+{
+	const struct trace_meta *meta = trace_reader_meta(job->input->reader);
+	struct loss_view view = loss_view_all(meta, &job->gather->losses);
+	uint64_t lost = loss_view_total(&view);
+	char n[COUNT_MAX], waiting[COUNT_MAX];
+
+	if (!lost && !job->waiting)
+		return;
+	fprintf(stderr, "interloper: %s: in no row:", job->options->input.file);
+	if (lost)
+		fprintf(stderr, " %s lost event%s%s", format_count(n, lost), lost == 1 ? "" : "s",
+			job->waiting ? "," : "");
+	if (job->waiting)
+		fprintf(stderr, " %s task%s still waiting at the end",
+			format_count(waiting, job->waiting), job->waiting == 1 ? "" : "s");
+	fputc('\n', stderr);
+}
+
+/* Whether it goes to files of a folder: by its name's end, or as there is one. */
+static bool wants_folder(const struct export_options *options)
+{
+	size_t length = options->output ? strlen(options->output) : 0;
+	struct stat there;
+
+	return options->format->folder && length &&
+	       (options->output[length - 1] == '/' ||
+		(!stat(options->output, &there) && S_ISDIR(there.st_mode)));
+}
+
+static int write_file(struct export_job *job, struct output *out)
+{
+	const struct export_options *options = job->options;
+	const char *input = strcmp(options->input.file, "-") ? options->input.file : NULL;
+	struct export_file file;
+	int err;
+
+	if (options->by != DISTRIBUTION_ALL && options->format->folder)
+		return fail("--by: more than one distribution: -o FOLDER/ for a file each");
+	if (export_file_open(&file, options->output, input))
+		return EXIT_FAILED;
+	job->file = file.file;
+	out->file = file.file;
+	err = options->format->write(job);
+	out->file = stdout;
+	if (!err)
+		return export_file_close(&file);
+	export_file_drop(&file);
+	return err;
+}
+
+static int write_folder(struct export_job *job)
+{
+	job->file = stdout;
+	job->folder = job->options->output;
+	if (mkdir(job->folder, 0777) && errno != EEXIST)
+		return fail("-o %s: cannot make it: %s", job->folder, strerror(errno));
+	return job->options->format->write(job);
+}
+
+static int export(const struct export_options *options, struct input *input)
+{
+	struct output out = output_stdout(true);
+	struct gather gather;
+	struct export_job job = { .options = options, .input = input, .gather = &gather };
+	const char *damage;
+	int err;
+
+	if (gather_init(&gather, &out)) {
+		err = fail("out of memory");
+	} else {
+		gather_set_filter(&gather, &options->input.filter);
+		err = wants_folder(options) ? write_folder(&job) : write_file(&job, &out);
+	}
+	gather_free(&gather);
+	damage = trace_reader_damage(input->reader);
+	/* What could be read is written; that it is not all is not a success. */
+	return !err && damage ? fail("%s: %s", options->input.file, damage) : err;
+}
+
+int command_export(int argc, char **argv)
+{
+	struct export_options options = { .table = EXPORT_NO_TABLE, .kind = EXPORT_NO_KIND };
+	int result = EXIT_FAILED;
+	struct input input;
+
+	if (!options_parse(&argp, argc, argv, &options) &&
+	    !input_open(&input, options.input.file, &options.input.filter)) {
+		result = export(&options, &input);
+		input_close(&input);
+	}
+	filter_free(&options.input.filter);
+	return result;
+}
