@@ -152,8 +152,10 @@ static inline char *read_golden(const char *path)
 
 	if (!file)
 		return NULL;
-	if (getdelim(&content, &size, '\0', file) < 0)
+	if (getdelim(&content, &size, '\0', file) < 0) {
+		free(content);
 		content = strdup("");
+	}
 	fclose(file);
 	return content;
 }
