@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/loss_view.h"
 #include "commands/commands.h"
 #include "commands/export_file.h"
 #include "commands/options.h"
-#include "output/loss_view.h"
 
 #define ALL_TABLES ((1u << EXPORT_TABLES) - 1)
 

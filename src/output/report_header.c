@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/loss_view.h"
 #include "host/cpulist.h"
 #include "output/json.h"
 #include "output/line.h"
-#include "output/loss_view.h"
 
 #define LOSS_CPUS_SHOWN 3
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What was lost, from both witnesses: see loss_view.h. */
-#include "output/loss_view.h"
+#include "analysis/loss_view.h"
 
 uint32_t loss_view_cpu_count(const struct trace_meta *meta, const struct losses *losses)
 {

@@ -4,8 +4,8 @@
  * trace's end, and the loss records in the stream (an incomplete trace has only those, and the last
  * burst may have left none). The larger count is shown.
  */
-#ifndef INTERLOPER_OUTPUT_LOSS_VIEW_H
-#define INTERLOPER_OUTPUT_LOSS_VIEW_H
+#ifndef INTERLOPER_LOSS_VIEW_H
+#define INTERLOPER_LOSS_VIEW_H
 
 #include "analysis/losses.h"
 #include "event/meta.h"
