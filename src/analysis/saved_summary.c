@@ -113,7 +113,11 @@ static int read_document(struct saved_reading *reading, const json_t *root)
 	int err = task_table_init(&reading->saved->tasks);
 
 	if (!err)
+		err = saved_read_merged(reading, root);
+	if (!err)
 		err = saved_read_head(reading, root);
+	if (!err)
+		err = saved_check_merged(reading);
 	return err ? err : saved_read_tables(reading, root);
 }
 
@@ -151,6 +155,7 @@ void saved_summary_free(struct saved_summary *saved)
 	hwloc_bitmap_free(saved->scope.cpus);
 	free(saved->scope.tasks);
 	free(saved->damage);
+	saved_free_merged(saved->merged);
 	memset(saved, 0, sizeof(*saved));
 }
 

@@ -11,6 +11,7 @@
 #ifndef INTERLOPER_SAVED_SUMMARY_H
 #define INTERLOPER_SAVED_SUMMARY_H
 
+#include "analysis/loss_view.h"
 #include "analysis/losses.h"
 #include "analysis/summary.h"
 #include "event/meta.h"
@@ -31,7 +32,43 @@ bool summary_scope_filters(const struct summary_scope *scope);
 /* The name of a table in JSON: "tasks", "cpus", "tasks_by_cpu". */
 const char *summary_table_name(enum summary_by by);
 
+/* A trace, or a part of one, that a merged summary has added. */
+struct merged_file {
+	char *file;		    /* as it was named when it was merged */
+	char *host, *kernel;	    /* NULL: not known */
+	char *task_filter;	    /* NULL: every task */
+	char *damage;		    /* NULL: none */
+	uint64_t start_ns, end_ns;  /* the window, of its own clock; end 0: not known */
+	int64_t realtime_offset_ns; /* 0: not known */
+	bool incomplete;	    /* its recorder did not finish: lost has lower limits */
+	bool filtered;		    /* of a part of its trace alone */
+	uint32_t rows_left_out;	    /* of the table that was merged */
+	uint64_t slices_made;	    /* 0 where incomplete: not known */
+	uint64_t offline_ns;
+	struct loss_view lost; /* of all CPUs; no times: they are of its own clock */
+};
+
+#define MERGED_FILES_MAX 65535
+
+struct merged {
+	bool by_group; /* rows are of groups of names (family.h), not of names */
+	uint32_t count;
+	struct merged_file *files;
+};
+
+/* How long all their windows are together; 0: not known, as one of them is not, or it does not fit. */
+uint64_t merged_window_ns(const struct merged *merged);
+/* Their losses together (counts that merge.h took do fit). */
+struct loss_view merged_losses(const struct merged *merged);
+void merged_file_free(struct merged_file *file);
+
+/*
+ * In a merged summary (merge.h) merged is there, and others mean something else: the meta's window
+ * begins at 0 and is as long as all files' together, as no clock is common to them; its CPU 0 has all
+ * that was lost, on whatever CPU; tasks are all those of a name, with tid and pid 0.
+ */
 struct saved_summary {
+	struct merged *merged; /* NULL: of one trace */
 	/*
 	 * Of what the rows are: start, end, target CPUs and task filter are the trace's, narrowed by
 	 * the report's filter. Its counts are of the CPUs that lost something; slices_made of all

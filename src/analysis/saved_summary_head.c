@@ -187,7 +187,10 @@ static int add_to(struct json_in *in, uint64_t *sum, uint64_t more)
 	return 0;
 }
 
-/* What one CPU lost; lost sums up all kinds of all CPUs. */
+/*
+ * What one CPU lost; lost sums up all kinds of all CPUs. Merged losses are of no CPU: they are told
+ * as those of one, and kept on CPU 0.
+ */
 static int read_cpu_losses(struct saved_reading *reading, const json_t *entry, uint64_t *lost,
 			   uint64_t *made)
 {
@@ -259,7 +262,7 @@ static int read_slices_made(struct saved_reading *reading, const json_t *object,
 		if (json_integer_value(json_object_get(json_array_get(lossy_cpus, i), "cpu")) !=
 		    cpu)
 			break;
-	reading->saved->meta.cpus[cpu].slices_made = made - of_lossy;
+	reading->saved->meta.cpus[cpu].slices_made += made - of_lossy;
 	return 0;
 }
 
@@ -269,7 +272,7 @@ static int read_losses(struct saved_reading *reading, const json_t *object)
 	uint64_t total = 0, lost = 0, made = 0, skipped = 0;
 	struct json_in *in = &reading->in;
 	const json_t *cpus, *offline;
-	int64_t last = hwloc_bitmap_last(saved->meta.target_cpus);
+	int64_t last = saved->merged ? 0 : hwloc_bitmap_last(saved->meta.target_cpus);
 	int err;
 
 	if ((err = saved_array(in, &cpus, object, "cpus")) ||
@@ -277,7 +280,8 @@ static int read_losses(struct saved_reading *reading, const json_t *object)
 	    (err = find_last_cpu(in, &last, cpus, "cpus")) ||
 	    (err = find_last_cpu(in, &last, offline, "offline")) ||
 	    (err = allocate_cpus(saved, last)) ||
-	    (err = read_lossy_cpus(reading, cpus, &lost, &made)) ||
+	    (err = saved->merged ? read_cpu_losses(reading, object, &lost, &made)
+				 : read_lossy_cpus(reading, cpus, &lost, &made)) ||
 	    (err = read_offline(reading, offline)) ||
 	    (err = read_slices_made(reading, object, cpus, made)) ||
 	    (err = read_bursts(in, &saved->losses.all, object)) ||

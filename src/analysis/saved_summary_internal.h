@@ -32,7 +32,11 @@ int saved_text_if(struct json_in *in, char **text, const json_t *object, const c
 int saved_cpus_if(struct json_in *in, hwloc_bitmap_t *set, const json_t *object, const char *key);
 bool saved_is_known(const json_t *object, const char *key);
 
-/* The parts: host, trace and losses; the tables. */
+/* The parts: what was merged, if it was; host, trace and losses; the tables. */
+int saved_read_merged(struct saved_reading *reading, const json_t *root);
+/* Whether the head says the same: once both were read. */
+int saved_check_merged(struct saved_reading *reading);
+void saved_free_merged(struct merged *merged);
 int saved_read_head(struct saved_reading *reading, const json_t *root);
 int saved_read_tables(struct saved_reading *reading, const json_t *root);
 

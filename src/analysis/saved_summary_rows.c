@@ -18,14 +18,17 @@ static int our_id(struct saved_reading *reading, uint32_t id, uint32_t **ours)
 	return *ours ? 0 : -ENOMEM;
 }
 
-/* tid, pid and comm; an identity that was lost has none of them. */
-static int read_identity(struct json_in *in, struct task_identity *identity, const json_t *object)
+/* tid, pid and comm; an identity that was lost has none of them, all tasks of a name have comm
+ * alone. */
+static int read_identity(struct json_in *in, struct task_identity *identity, const json_t *object,
+			 bool merged)
 {
 	const char *comm = json_string_value(json_object_get(object, "comm"));
+	bool named = saved_is_known(object, "comm");
 	int err;
 
-	if (!saved_is_known(object, "tid")) {
-		if (saved_is_known(object, "pid") || saved_is_known(object, "comm"))
+	if (!saved_is_known(object, "tid") && !(merged && named)) {
+		if (saved_is_known(object, "pid") || named)
 			return json_in_refuse(in, "a task without tid has pid or comm");
 		identity->task = TASK_UNKNOWN;
 		return 0;
@@ -33,6 +36,8 @@ static int read_identity(struct json_in *in, struct task_identity *identity, con
 	if (!comm || strlen(comm) >= TASK_COMM_LEN)
 		return json_in_refuse(in, "comm is not a task's name");
 	memcpy(identity->comm, comm, strlen(comm));
+	if (merged)
+		return 0;
 	if (!saved_is_known(object, "pid"))
 		return json_in_refuse(in, "pid is missing");
 	err = json_in_u32(in, &identity->tid, object, "tid", UINT32_MAX);
@@ -78,7 +83,7 @@ static int read_task(struct saved_reading *reading, uint32_t *task, const json_t
 		return err;
 	if (id >= TASK_UNKNOWN)
 		return json_in_refuse(in, "%s: no task has the id %" PRIu64, key, id);
-	err = read_identity(in, &identity, object);
+	err = read_identity(in, &identity, object, reading->saved->merged != NULL);
 	if (err || (err = our_id(reading, (uint32_t)id, &ours)))
 		return err;
 	is_new = id != TASK_IDLE && !*ours;
@@ -192,6 +197,23 @@ static int read_distribution(struct json_in *in, struct histogram *h, const json
 	return read_extremes(in, h, object, last);
 }
 
+/* Of a merged summary: in which of its files the maximum is. */
+static int read_file(struct saved_reading *reading, uint16_t *file, const json_t *object)
+{
+	const struct merged *merged = reading->saved->merged;
+	int64_t index = 0;
+	int err;
+
+	if (!merged)
+		return 0;
+	if (!saved_is_known(object, "max_file"))
+		return json_in_refuse(&reading->in, "max_file is missing");
+	err = json_in_number(&reading->in, &index, object, "max_file", 0,
+			     (int64_t)merged->count - 1);
+	*file = (uint16_t)index;
+	return err;
+}
+
 static int read_spread(struct saved_reading *reading, struct summary_spread *spread,
 		       const json_t *object)
 {
@@ -204,7 +226,8 @@ static int read_spread(struct saved_reading *reading, struct summary_spread *spr
 	spread->max_cpu = CPU_UNKNOWN;
 	spread->max_task = TASK_UNKNOWN;
 	if ((err = saved_u64(in, &spread->max_at_ns, object, "max_at_ns")) ||
-	    (err = saved_cpu_if(in, &spread->max_cpu, object, "max_cpu")))
+	    (err = saved_cpu_if(in, &spread->max_cpu, object, "max_cpu")) ||
+	    (err = read_file(reading, &spread->max_file, object)))
 		return err;
 	return read_task(reading, &spread->max_task, object, "max_task");
 }

@@ -332,6 +332,7 @@ static int spread_merge(struct summary_spread *into, const struct summary_spread
 	if (from->ns.count && (!into->ns.count || from->ns.max_ns > into->ns.max_ns)) {
 		into->max_at_ns = from->max_at_ns;
 		into->max_cpu = from->max_cpu;
+		into->max_file = from->max_file;
 		into->max_task = from->max_task;
 	}
 	return histogram_merge(&into->ns, &from->ns);

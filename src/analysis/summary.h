@@ -35,6 +35,7 @@ struct summary_spread {
 	struct histogram ns;
 	uint64_t max_at_ns; /* run: the slice's start; delays: the switch-in that ended it */
 	uint16_t max_cpu;
+	uint16_t max_file; /* of a merged summary: in which of its files; else 0 */
 	uint32_t max_task;
 };
 

@@ -82,7 +82,7 @@ int task_label(char *buf, const struct task_identity *task)
 
 	for (const char *c = task->comm; *c; c++)
 		*p++ = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
-	if (task->task != TASK_IDLE) {
+	if (task->task != TASK_IDLE && task->tid) {
 		*p++ = '[';
 		p += put_decimal(p, task->tid);
 		if (task->pid != task->tid) {

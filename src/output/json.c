@@ -81,14 +81,15 @@ json_t *json_task(const struct task_table *tasks, uint32_t id)
 {
 	const struct task_identity *task = task_table_get(tasks, id);
 	bool known = task->task != TASK_UNKNOWN;
+	bool one = known && (task->tid || id == TASK_IDLE);
 	json_t *object;
 
 	if (id == TASK_UNKNOWN)
 		return json_null();
 	object = json_object();
 	json_put(&object, "id", json_u64(id));
-	json_put(&object, "tid", json_u64_if(known, task->tid));
-	json_put(&object, "pid", json_u64_if(known, task->pid));
+	json_put(&object, "tid", json_u64_if(one, task->tid));
+	json_put(&object, "pid", json_u64_if(one, task->pid));
 	json_put(&object, "comm", json_text(known ? task->comm : NULL));
 	return object;
 }

@@ -26,8 +26,8 @@ json_t *json_cpu(uint16_t cpu);			   /* null for CPU_UNKNOWN */
 json_t *json_cpus(hwloc_const_bitmap_t set);	   /* "0-3,8"; null for NULL */
 json_t *json_ratio(uint64_t part, uint64_t whole); /* null where whole is 0 */
 
-/* {"id", "tid", "pid", "comm"}; tid, pid and comm are null for a task nobody introduced; null for
- * TASK_UNKNOWN. */
+/* {"id", "tid", "pid", "comm"}; tid, pid and comm are null for a task nobody introduced, tid and pid for
+ * all tasks of a name (tid 0, in merged summaries); null for TASK_UNKNOWN. */
 json_t *json_task(const struct task_table *tasks, uint32_t id);
 
 /* count, total, min, mean, percentiles, max; all but the first two null where it is empty. */

@@ -9,6 +9,7 @@
 #include "analysis/rows.c"
 #include "analysis/saved_summary.c"
 #include "analysis/saved_summary_head.c"
+#include "analysis/saved_summary_merged.c"
 #include "analysis/saved_summary_rows.c"
 #include "analysis/summary.c"
 #include "event/meta.c"
