@@ -29,6 +29,7 @@ _interloper_options() {
 		;;
 	diff) echo "--compare --json --max-loss --min-change --min-delta --owner" ;;
 	export) echo "$filter -i -o --input --by --format --idle --kind --output --table --time" ;;
+	merge) echo "--by --group --json --limit --sort --text --wide" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -83,7 +84,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary export info hist wakeups blame advise check diff explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary export info hist wakeups blame advise check diff merge explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi
@@ -100,7 +101,7 @@ _interloper() {
 			-- "$word"))
 	elif [[ $command == timehist || $command == summary || $command == info || $command == export ||
 		$command == hist || $command == wakeups || $command == blame || $command == advise || $command == check ||
-		$command == diff || $command == explain ]]; then
+		$command == diff || $command == merge || $command == explain ]]; then
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -X '!*.ilt' -- "$word") $(compgen -d -- "$word"))
 	fi

@@ -23,6 +23,7 @@ static const struct command {
 	{ "advise", command_advise, "what to do about it; with --apply, do it" },
 	{ "check", command_check, "whether files keep limits, and got worse: for CI" },
 	{ "diff", command_diff, "two files side by side: what changed, and whether by chance" },
+	{ "merge", command_merge, "summaries of many files, of whatever hosts, added up" },
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "export", command_export, "a file as CSV, JSON or HdrHistogram's text, for other tools" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },

@@ -20,6 +20,7 @@ int command_wakeups(int argc, char **argv);
 int command_advise(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_diff(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_blame(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_info(int argc, char **argv);

@@ -2,19 +2,15 @@
 /* A run as limits and comparisons see it: see run.h. */
 #include "commands/run.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/gather_advice.h"
 #include "commands/gather_blame.h"
 #include "commands/options.h"
-#include "host/read.h"
-
-#define SAVED_BYTES_MAX (1u << 30)
+#include "commands/saved_file.h"
 
 const struct trace_meta *run_meta(const struct run *run)
 {
@@ -196,46 +192,17 @@ static int load_trace(struct run *run, const struct run_options *options)
 	return result ? result : finish_owners(run, options->owners);
 }
 
-static int load_saved(struct run *run)
-{
-	char *text = host_read_long_text("", run->name, SAVED_BYTES_MAX);
-	char why[256];
-	int err;
-
-	if (!text)
-		return fail("%s: cannot be read, or is longer than 1 GiB", run->name);
-	err = saved_summary_parse(&run->saved, text, strlen(text), why, sizeof(why));
-	free(text);
-	if (err == -ENOMEM)
-		return fail("out of memory");
-	if (err)
-		return fail("%s: no trace, and no saved summary: %s", run->name, why);
-	run->is_saved = true;
-	return 0;
-}
-
-/* Only of a file: what a pipe gave cannot be given back. */
-static bool looks_saved(const char *path)
-{
-	char begin[64];
-	ssize_t n = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return false;
-	if (lseek(fd, 0, SEEK_SET) == 0)
-		n = read(fd, begin, sizeof(begin));
-	close(fd);
-	return n > 0 && saved_summary_looks_so(begin, n);
-}
-
 int run_load(struct run *run, const char *path, const struct run_options *options)
 {
 	int result;
 
 	memset(run, 0, sizeof(*run));
 	run->name = path;
-	result = looks_saved(path) ? load_saved(run) : load_trace(run, options);
+	run->is_saved = saved_file_looks_so(path);
+	if (!run->is_saved)
+		result = load_trace(run, options);
+	else if ((result = saved_file_load(&run->saved, path)))
+		run->is_saved = false;
 	if (!result)
 		run->unfit = why_unfit(run, options->max_loss);
 	return result;
