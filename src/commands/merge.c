@@ -131,6 +131,7 @@ static const struct argp argp = {
 static struct saved_summary summary_of(const struct gather *gather, const struct input *input)
 {
 	const char *damage = trace_reader_damage(input->reader);
+	/* Its text is the reader's, which is asked no more. */
 	struct saved_summary saved = { .meta = *trace_reader_meta(input->reader),
 				       .losses = gather->losses,
 				       .tasks = gather->tasks,
@@ -145,21 +146,6 @@ static struct saved_summary summary_of(const struct gather *gather, const struct
 		saved.kernel = input->host.kernel_release;
 	}
 	return saved;
-}
-
-static void clean(char *text)
-{
-	if (text)
-		text_clean(text);
-}
-
-/* Names as JSON has them: what is the same there must be the same here. */
-static void clean_names(struct task_table *tasks, struct host_snapshot *host)
-{
-	for (uint32_t i = 1; i < tasks->count; i++)
-		text_clean(tasks->tasks[i].comm);
-	clean(host->hostname);
-	clean(host->kernel_release);
 }
 
 static int add(struct merge *merge, const struct saved_summary *saved, const char *name)
@@ -190,8 +176,8 @@ static int read_trace(struct merge *merge, struct gather *gather, struct input *
 	result = input_read(input, gather);
 	if (result)
 		return result;
-	clean_names(&gather->tasks, &input->host);
 	saved = summary_of(gather, input);
+	merge_clean_text(&saved);
 	return add(merge, &saved, name);
 }
 
@@ -220,7 +206,7 @@ static int add_saved(struct merge *merge, const char *name)
 
 	if (result)
 		return result;
-	clean_names(&saved.tasks, &saved.host);
+	merge_clean_text(&saved);
 	result = add(merge, &saved, name);
 	saved_summary_free(&saved);
 	return result;

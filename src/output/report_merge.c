@@ -389,3 +389,27 @@ void report_merge(const struct output *out, const struct merge_report *report, u
 	report_summary(out, table_of(merged), report->rows, report->count, limit, &merged->tasks,
 		       &merged->meta, wide);
 }
+
+static void clean(char *text)
+{
+	if (text)
+		text_clean(text);
+}
+
+void merge_clean_text(struct saved_summary *saved)
+{
+	for (uint32_t i = 1; i < saved->tasks.count; i++)
+		text_clean(saved->tasks.tasks[i].comm);
+	clean(saved->host.hostname);
+	clean(saved->host.kernel_release);
+	clean(saved->meta.task_filter);
+	clean(saved->meta.rests_on);
+	clean(saved->damage);
+	for (uint32_t i = 0; saved->merged && i < saved->merged->count; i++) {
+		clean(saved->merged->files[i].file);
+		clean(saved->merged->files[i].host);
+		clean(saved->merged->files[i].kernel);
+		clean(saved->merged->files[i].task_filter);
+		clean(saved->merged->files[i].damage);
+	}
+}

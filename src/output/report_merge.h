@@ -18,10 +18,14 @@ struct merge_report {
 json_t *report_merge_json(const struct merge_report *report);
 
 /*
- * The head: hosts, when, how long together, losses, files of which something is to be said; then the table,
- * its first limit rows (0: all). Maxima are followed by their file where they are in the table.
+ * The head: hosts, when, how long together, losses, files of which something is to be said, and in which file
+ * the worst delay is (the table's times are each of one file's clock); then the table, its first limit rows
+ * (0: all).
  */
 void report_merge(const struct output *out, const struct merge_report *report, uint32_t limit,
 		  bool wide);
+
+/* Makes text that came from outside what its JSON will be, as merge_add() asks for. */
+void merge_clean_text(struct saved_summary *saved);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Any text is either refused in one line, or a summary whose JSON reads back, and then gives the
- * same JSON again.
+ * same JSON again; and a merge of it alone is refused in one line, or can be merged again, which
+ * changes nothing.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "analysis/saved_summary.h"
 #include "output/json.h"
 #include "output/report.h"
+#include "output/report_merge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,6 +66,64 @@ static void check(const struct saved_summary *saved)
 	saved_summary_free(&back);
 }
 
+static char *dump_merged(const struct saved_summary *merged)
+{
+	struct merge_report report = { .merged = merged };
+	struct summary *total;
+	json_t *object;
+	char *text;
+
+	if (merge_total(merged, &total))
+		return NULL;
+	report.total = total;
+	report.count =
+		summary_rows(merged->by_cpu ? merged->by_cpu : merged->by_task, &report.rows);
+	object = report_merge_json(&report);
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	summary_free(total);
+	return text;
+}
+
+/* Its merge as JSON; NULL: refused. */
+static char *merged(struct saved_summary *saved, enum summary_by by)
+{
+	struct merge *merge = merge_new(by, false);
+	struct saved_summary result;
+	char why[256] = "", *text = NULL;
+	int err;
+
+	merge_clean_text(saved);
+	err = merge_add(merge, saved, "file", why, sizeof(why));
+	if (!err)
+		err = merge_finish(merge, &result, why, sizeof(why));
+	merge_free(merge);
+	if (err && (!*why || strchr(why, '\n')))
+		abort();
+	if (err)
+		return NULL;
+	text = dump_merged(&result);
+	saved_summary_free(&result);
+	return text;
+}
+
+static void check_merge(struct saved_summary *saved, enum summary_by by)
+{
+	char *first = merged(saved, by), *second, why[256];
+	struct saved_summary back;
+
+	if (!first)
+		return;
+	if (saved_summary_parse(&back, first, strlen(first), why, sizeof(why)))
+		abort();
+	second = merged(&back, by);
+	if (!second || strcmp(first, second) != 0)
+		abort();
+	saved_summary_free(&back);
+	free(first);
+	free(second);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct saved_summary saved;
@@ -71,7 +131,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	saved_summary_looks_so((const char *)data, size);
 	if (!saved_summary_parse(&saved, (const char *)data, size, why, sizeof(why))) {
-		check(&saved);
+		if (!saved.merged)
+			check(&saved);
+		check_merge(&saved, SUMMARY_BY_TASK);
+		check_merge(&saved, SUMMARY_BY_CPU);
 		saved_summary_free(&saved);
 	} else if (!*why || strchr(why, '\n') || saved.by_task || saved.tasks.tasks) {
 		abort();
