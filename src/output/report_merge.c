@@ -284,7 +284,8 @@ static void print_when(const struct output *out, const struct merged *merged)
 	line_end(&line, out, "files", NULL);
 }
 
-static void print_losses(const struct output *out, const struct merged *merged)
+/* incomplete: of a file the final counts are missing. */
+static void print_losses(const struct output *out, const struct merged *merged, bool incomplete)
 {
 	struct loss_view all = merged_losses(merged);
 	uint64_t total = loss_view_total(&all), slices = all.lost[LOST_SLICE];
@@ -294,12 +295,13 @@ static void print_losses(const struct output *out, const struct merged *merged)
 	for (uint32_t i = 0; i < merged->count; i++)
 		files += loss_view_total(&merged->files[i].lost) > 0;
 	if (!total) {
-		line_print(out, "losses", "none known");
+		line_print(out, "losses", "%s",
+			   incomplete ? "none seen; final counts are missing" : "none lost");
 		return;
 	}
-	line_print(out, "losses", "%s events in %u file%s, %s of them slices",
-		   format_count(count, total), files, files == 1 ? "" : "s",
-		   format_count(of_them, slices));
+	line_print(out, "losses", "%s%s events in %u file%s, %s of them slices",
+		   incomplete ? "at least " : "", format_count(count, total), files,
+		   files == 1 ? "" : "s", format_count(of_them, slices));
 }
 
 /* A file that is less than a whole trace: the sums are of what is there. */
@@ -382,7 +384,7 @@ void report_merge(const struct output *out, const struct merge_report *report, u
 	print_names(out, "hosts", merged->merged, false);
 	print_names(out, "kernels", merged->merged, true);
 	print_when(out, merged->merged);
-	print_losses(out, merged->merged);
+	print_losses(out, merged->merged, merged->meta.incomplete);
 	print_flawed(out, merged->merged);
 	print_worst(out, report);
 	fputc('\n', out->file);
