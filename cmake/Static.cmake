@@ -23,6 +23,7 @@ if(absent)
 	list(JOIN absent ", " absent)
 	message(FATAL_ERROR "-DSTATIC=ON needs archives that are not installed: ${absent}\n"
 		"  Debian:  libbpf-dev libelf-dev zlib1g-dev libzstd-dev libhwloc-dev libjansson-dev\n"
+		"           libprotobuf-c-dev\n"
 		"           have them; what a package lacks must be built from source\n"
 		"  Fedora:  glibc-static, zlib-ng-compat-static, ...; libelf, hwloc and jansson have none\n"
 		"or build without -DSTATIC=ON.")
