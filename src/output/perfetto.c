@@ -32,6 +32,7 @@
 #define PF_KTHREAD	0x00200000
 #define STATE_SLEEPS	0x1 /* of "(not recorded)" when it leaves */
 #define FIRST_ROOM	64
+#define TASKS_MAX	(1u << 22) /* whose ends are kept: a damaged file may have any id */
 
 struct cpu_state {
 	struct bundle bundle;
@@ -51,6 +52,8 @@ struct cpu_state {
 struct perfetto {
 	struct packets *packets;
 	struct cpu_state *cpus[PERFETTO_CPUS];
+	uint64_t *ends; /* by task: of its latest slice that was told */
+	uint32_t end_count;
 	bool old_states; /* no release, or one before 4.14: other numbers for states */
 	uint64_t last_ns;
 	int err; /* what perfetto_new() met */
@@ -65,6 +68,9 @@ static struct perfetto_thread named_thread(uint32_t tid, const char *name)
 	return thread;
 }
 
+/* Beside enum waker_context. */
+#define UNSEEN (WAKER_INTERRUPT + 1)
+
 static const char *const waker_names[] = {
 	[WAKER_UNKNOWN] = "(unknown waker)",
 	[WAKER_TASK] = "(unknown task)",
@@ -73,8 +79,10 @@ static const char *const waker_names[] = {
 	[WAKER_NMI] = "(nmi)",
 	[WAKER_IDLE] = "(idle)",
 	[WAKER_INTERRUPT] = "(interrupt)",
+	[UNSEEN] = "(preempted)",
 };
-#define WAKER_CONTEXTS (sizeof(waker_names) / sizeof(waker_names[0]))
+#define UNSEEN	       (WAKER_INTERRUPT + 1)
+#define WAKER_CONTEXTS (UNSEEN + 1)
 
 /* The threads that stand for what is no task. */
 static int begin_own_process(struct perfetto *perfetto, uint64_t time_ns)
@@ -139,6 +147,7 @@ void perfetto_free(struct perfetto *perfetto)
 		free(perfetto->cpus[i]);
 	}
 	packets_free(perfetto->packets);
+	free(perfetto->ends);
 	free(perfetto);
 }
 
@@ -310,22 +319,53 @@ static int put_start(struct perfetto *perfetto, uint16_t cpu, uint64_t start_ns,
 	return err ? err : put_switch(perfetto, cpu, start_ns, STATE_SLEEPS, thread, prio);
 }
 
+static int keep_end(struct perfetto *perfetto, uint32_t task, uint64_t end_ns)
+{
+	uint32_t count = perfetto->end_count ? perfetto->end_count : 1024;
+	uint64_t *ends;
+
+	if (task >= TASKS_MAX)
+		return 0;
+	if (task >= perfetto->end_count) {
+		while (count <= task)
+			count *= 2;
+		ends = realloc(perfetto->ends, count * sizeof(*ends));
+		if (!ends)
+			return -ENOMEM;
+		memset(ends + perfetto->end_count, 0,
+		       (count - perfetto->end_count) * sizeof(*ends));
+		perfetto->ends = ends;
+		perfetto->end_count = count;
+	}
+	perfetto->ends[task] = end_ns;
+	return 0;
+}
+
+/* Whether a task was preempted where the stream does not say so. */
+static bool preempted_unseen(const struct perfetto *perfetto, const struct slice *s)
+{
+	uint64_t end_ns = s->task < perfetto->end_count ? perfetto->ends[s->task] : 0;
+
+	return s->kind == DELAY_PREEMPT && s->task < TASKS_MAX && end_ns != s->prev_out_ns;
+}
+
 static int32_t waker_tid(const struct slice *s, const struct task_table *tasks)
 {
 	if (s->context == WAKER_IDLE)
 		return 0;
 	if (s->context == WAKER_TASK && s->waker != TASK_UNKNOWN)
 		return task_thread(tasks, s->waker).tid;
-	return PERFETTO_TID_WAKER + (s->context < WAKER_CONTEXTS ? s->context : WAKER_UNKNOWN);
+	return PERFETTO_TID_WAKER + (s->context < UNSEEN ? s->context : WAKER_UNKNOWN);
 }
 
-/* When the task that ran or waits was woken; false: it was not, or that is not known. */
-static bool woken_at(const struct event *event, uint64_t *since_ns)
+/* Since when the task that ran or waits was runnable, if that must be told. */
+static bool runnable_since(const struct perfetto *perfetto, const struct event *event,
+			   uint64_t *since_ns)
 {
 	const struct slice *s = &event->slice;
 	uint64_t delay_ns;
 
-	if (s->kind != DELAY_WAKE || s->task == TASK_IDLE)
+	if (s->task == TASK_IDLE || (s->kind != DELAY_WAKE && !preempted_unseen(perfetto, s)))
 		return false;
 	*since_ns = slice_runnable_since(s);
 	if (event->type == EVENT_WAITING)
@@ -352,12 +392,17 @@ static int put_wakeup(struct perfetto *perfetto, const struct event *event,
 	struct cpu_state *off;
 	struct side_row row = { .kind = SIDE_WAKING, .target_cpu = s->chosen_cpu };
 
-	if (!woken_at(event, &row.time_ns))
+	if (!runnable_since(perfetto, event, &row.time_ns))
 		return 0;
 	row.prio = event->type == EVENT_SLICE ? s->prio : -1;
 	row.thread = task_thread(tasks, s->task);
-	row.current_tid = waker_tid(s, tasks);
-	perfetto->counts.wakeups++;
+	if (s->kind == DELAY_PREEMPT) {
+		row.current_tid = PERFETTO_TID_WAKER + UNSEEN;
+		cpu = event->cpu;
+	} else {
+		row.current_tid = waker_tid(s, tasks);
+		perfetto->counts.wakeups++;
+	}
 	off = on_its_way_off(perfetto, s);
 	if (off) {
 		off->held = row;
@@ -429,7 +474,7 @@ static int add_slice(struct perfetto *perfetto, const struct event *event,
 	state->left_state = left_state(perfetto, event);
 	state->prio = s->prio;
 	perfetto->counts.slices++;
-	return err;
+	return err ? err : keep_end(perfetto, s->task, event->time_ns);
 }
 
 static int add_task(struct perfetto *perfetto, const struct event *event)

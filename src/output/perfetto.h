@@ -29,7 +29,7 @@
 enum perfetto_tid {
 	PERFETTO_TID_UNKNOWN = 0x40000000,	/* + task id: its identity is not known */
 	PERFETTO_TID_PROCESS = 0x70000000,	/* the process of all that follow */
-	PERFETTO_TID_WAKER = 0x70000001,	/* + enum waker_context: no task's doing */
+	PERFETTO_TID_WAKER = 0x70000001,	/* + enum waker_context, or one more */
 	PERFETTO_TID_NOT_RECORDED = 0x70001000, /* + CPU */
 };
 
@@ -56,8 +56,8 @@ void perfetto_free(struct perfetto *perfetto);
 
 /*
  * Takes an event, in stream order. tasks: the task table as of this event, fed with it already if it
- * is an identity. 0, -ENOMEM, or the negative errno of a write. Memory is bounded: below 100 MiB
- * with 1,024 busy CPUs, below 100 KiB a CPU.
+ * is an identity. 0, -ENOMEM, or the negative errno of a write. Memory is bounded: below
+ * 130 KiB a busy CPU, and 8 bytes a task.
  */
 int perfetto_add(struct perfetto *perfetto, const struct event *event,
 		 const struct task_table *tasks);

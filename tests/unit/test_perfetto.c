@@ -252,6 +252,18 @@ static void a_task_woken_on_its_way_off_is_runnable_right_behind_the_switch(void
 	       SLICE(QEMU, 3, 300, 900, .out_state = 1));
 }
 
+static void a_preemption_out_of_sight_is_told_by_its_time(void **state)
+{
+	EXPECT("3 300 0 > (not recorded) 0\n"
+	       "3 300 0x1 > ksmd[510] 0\n"
+	       "3 400 0x100 > (not recorded) 0\n"
+	       "3 500 0x1 > ksmd[510] 0\n"
+	       "3 600 0x1 > (not recorded) 0\n"
+	       "3 250 0x70000008 wakes ksmd[510]\n",
+	       PREEMPTED(KSMD, 3, 250, 300, 400, .flags = SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED),
+	       PREEMPTED(KSMD, 3, 400, 500, 600, .out_state = 1));
+}
+
 static void a_task_that_still_waits_is_woken_and_never_comes(void **state)
 {
 	EXPECT("2 8000 0x14 wakes ksmd[510] on 3\n",
@@ -351,7 +363,7 @@ static void names_are_cleaned_and_threads_have_their_process(void **state)
 			tree = told.trace->packet[i]->process_tree;
 			trees++;
 		}
-	assert_int_equal(trees, 1 + 7 + 1);
+	assert_int_equal(trees, 1 + 8 + 1);
 	assert_int_equal(tree->threads[0]->tid, 21);
 	assert_int_equal(tree->threads[0]->tgid, 20);
 	assert_string_equal(tree->threads[0]->name, "a??b");
@@ -456,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_wakeup_is_told_where_it_was_issued),
 		cmocka_unit_test(a_waker_that_is_no_task_or_not_known_is_none),
 		cmocka_unit_test(a_task_woken_on_its_way_off_is_runnable_right_behind_the_switch),
+		cmocka_unit_test(a_preemption_out_of_sight_is_told_by_its_time),
 		cmocka_unit_test(a_task_that_still_waits_is_woken_and_never_comes),
 		cmocka_unit_test(a_tasks_last_slice_ends_its_thread),
 		cmocka_unit_test(a_task_without_identity_has_a_thread_that_is_nobodys),
