@@ -32,7 +32,7 @@
 #define PF_KTHREAD	0x00200000
 #define STATE_SLEEPS	0x1 /* of "(not recorded)" when it leaves */
 #define FIRST_ROOM	64
-#define TASKS_MAX	(1u << 22) /* whose ends are kept: a damaged file may have any id */
+#define TASKS_MAX	(1u << 22) /* that are known: a damaged file may have any id */
 
 struct cpu_state {
 	struct bundle bundle;
@@ -49,11 +49,18 @@ struct cpu_state {
 	struct side_row held;
 };
 
+/* What was told of a task. */
+struct known_task {
+	uint64_t end_ns; /* of its latest slice; 0: none */
+	uint32_t tid, pid;
+	char comm[TASK_COMM_LEN];
+};
+
 struct perfetto {
 	struct packets *packets;
 	struct cpu_state *cpus[PERFETTO_CPUS];
-	uint64_t *ends; /* by task: of its latest slice that was told */
-	uint32_t end_count;
+	struct known_task *known; /* by id */
+	uint32_t known_count;
 	bool old_states; /* no release, or one before 4.14: other numbers for states */
 	uint64_t last_ns;
 	int err; /* what perfetto_new() met */
@@ -147,7 +154,7 @@ void perfetto_free(struct perfetto *perfetto)
 		free(perfetto->cpus[i]);
 	}
 	packets_free(perfetto->packets);
-	free(perfetto->ends);
+	free(perfetto->known);
 	free(perfetto);
 }
 
@@ -241,6 +248,56 @@ static struct perfetto_thread task_thread(const struct task_table *tasks, uint32
 	return thread;
 }
 
+static int make_known(struct perfetto *perfetto, uint32_t task)
+{
+	uint32_t count = perfetto->known_count ? perfetto->known_count : 1024;
+	struct known_task *known;
+
+	if (task < perfetto->known_count)
+		return 0;
+	while (count <= task)
+		count *= 2;
+	known = realloc(perfetto->known, count * sizeof(*known));
+	if (!known)
+		return -ENOMEM;
+	memset(known + perfetto->known_count, 0, (count - perfetto->known_count) * sizeof(*known));
+	perfetto->known = known;
+	perfetto->known_count = count;
+	return 0;
+}
+
+/*
+ * Tells a task's name and process where it is met first, or after a change: a name that comes with
+ * a switch alone would not replace this one.
+ */
+static int meet_task(struct perfetto *perfetto, const struct task_table *tasks, uint32_t task,
+		     uint64_t time_ns)
+{
+	const struct task_identity *identity = task_table_get(tasks, task);
+	struct perfetto_thread thread;
+	struct known_task *known;
+	int32_t ppid;
+
+	if (task == TASK_IDLE || task >= TASKS_MAX)
+		return 0;
+	if (make_known(perfetto, task))
+		return -ENOMEM;
+	known = &perfetto->known[task];
+	if (known->tid == identity->tid && known->pid == identity->pid &&
+	    !memcmp(known->comm, identity->comm, sizeof(known->comm)))
+		return 0;
+	known->tid = identity->tid;
+	known->pid = identity->pid;
+	memcpy(known->comm, identity->comm, sizeof(known->comm));
+	thread = task_thread(tasks, task);
+	if (thread.tid >= PERFETTO_TID_UNKNOWN || !identity->pid ||
+	    identity->pid >= PERFETTO_TID_UNKNOWN)
+		return 0;
+	ppid = identity->ppid < PERFETTO_TID_UNKNOWN ? identity->ppid : 0;
+	return packets_thread(perfetto->packets, time_ns, &thread, identity->pid, ppid,
+			      identity->flags & PF_KTHREAD);
+}
+
 /* sched_switch's prev_state: task_state.cc for how it is read, by the kernel's release. */
 static uint16_t left_state(const struct perfetto *perfetto, const struct event *event)
 {
@@ -319,32 +376,10 @@ static int put_start(struct perfetto *perfetto, uint16_t cpu, uint64_t start_ns,
 	return err ? err : put_switch(perfetto, cpu, start_ns, STATE_SLEEPS, thread, prio);
 }
 
-static int keep_end(struct perfetto *perfetto, uint32_t task, uint64_t end_ns)
-{
-	uint32_t count = perfetto->end_count ? perfetto->end_count : 1024;
-	uint64_t *ends;
-
-	if (task >= TASKS_MAX)
-		return 0;
-	if (task >= perfetto->end_count) {
-		while (count <= task)
-			count *= 2;
-		ends = realloc(perfetto->ends, count * sizeof(*ends));
-		if (!ends)
-			return -ENOMEM;
-		memset(ends + perfetto->end_count, 0,
-		       (count - perfetto->end_count) * sizeof(*ends));
-		perfetto->ends = ends;
-		perfetto->end_count = count;
-	}
-	perfetto->ends[task] = end_ns;
-	return 0;
-}
-
 /* Whether a task was preempted where the stream does not say so. */
 static bool preempted_unseen(const struct perfetto *perfetto, const struct slice *s)
 {
-	uint64_t end_ns = s->task < perfetto->end_count ? perfetto->ends[s->task] : 0;
+	uint64_t end_ns = s->task < perfetto->known_count ? perfetto->known[s->task].end_ns : 0;
 
 	return s->kind == DELAY_PREEMPT && s->task < TASKS_MAX && end_ns != s->prev_out_ns;
 }
@@ -391,6 +426,7 @@ static int put_wakeup(struct perfetto *perfetto, const struct event *event,
 	uint16_t cpu = s->prev_out_ns >= s->waking_ns ? s->prev_cpu : s->waker_cpu;
 	struct cpu_state *off;
 	struct side_row row = { .kind = SIDE_WAKING, .target_cpu = s->chosen_cpu };
+	int err = 0;
 
 	if (!runnable_since(perfetto, event, &row.time_ns))
 		return 0;
@@ -403,6 +439,10 @@ static int put_wakeup(struct perfetto *perfetto, const struct event *event,
 		row.current_tid = waker_tid(s, tasks);
 		perfetto->counts.wakeups++;
 	}
+	if (row.current_tid && row.current_tid < PERFETTO_TID_UNKNOWN)
+		err = meet_task(perfetto, tasks, s->waker, row.time_ns);
+	if (err)
+		return err;
 	off = on_its_way_off(perfetto, s);
 	if (off) {
 		off->held = row;
@@ -461,7 +501,9 @@ static int add_slice(struct perfetto *perfetto, const struct event *event,
 		perfetto->counts.out_of_order++;
 		return 0;
 	}
-	err = put_wakeup(perfetto, event, tasks);
+	err = meet_task(perfetto, tasks, s->task, s->start_ns);
+	if (!err)
+		err = put_wakeup(perfetto, event, tasks);
 	thread = task_thread(tasks, s->task);
 	if (!err)
 		err = put_start(perfetto, event->cpu, s->start_ns, &thread, s->prio);
@@ -473,22 +515,10 @@ static int add_slice(struct perfetto *perfetto, const struct event *event,
 	state->task = s->task;
 	state->left_state = left_state(perfetto, event);
 	state->prio = s->prio;
+	if (s->task != TASK_IDLE && s->task < perfetto->known_count)
+		perfetto->known[s->task].end_ns = event->time_ns;
 	perfetto->counts.slices++;
-	return err ? err : keep_end(perfetto, s->task, event->time_ns);
-}
-
-static int add_task(struct perfetto *perfetto, const struct event *event)
-{
-	const struct task_identity *identity = &event->identity;
-	struct perfetto_thread thread = { .tid = identity->tid };
-	int32_t ppid = identity->ppid < PERFETTO_TID_UNKNOWN ? identity->ppid : 0;
-
-	if (!identity->tid || identity->tid >= PERFETTO_TID_UNKNOWN || !identity->pid ||
-	    identity->pid >= PERFETTO_TID_UNKNOWN)
-		return 0;
-	memcpy(thread.comm, identity->comm, sizeof(thread.comm));
-	return packets_thread(perfetto->packets, event->time_ns, &thread, identity->pid, ppid,
-			      identity->flags & PF_KTHREAD);
+	return err;
 }
 
 static int add_lost(struct perfetto *perfetto, const struct event *event)
@@ -512,6 +542,14 @@ static int add_lost(struct perfetto *perfetto, const struct event *event)
 	return put_note(perfetto, event->time_ns, text, "first_ns", lost->first_ns);
 }
 
+static int add_waiting(struct perfetto *perfetto, const struct event *event,
+		       const struct task_table *tasks)
+{
+	int err = meet_task(perfetto, tasks, event->slice.task, event->time_ns);
+
+	return err ? err : put_wakeup(perfetto, event, tasks);
+}
+
 int perfetto_add(struct perfetto *perfetto, const struct event *event,
 		 const struct task_table *tasks)
 {
@@ -523,9 +561,7 @@ int perfetto_add(struct perfetto *perfetto, const struct event *event,
 	case EVENT_SLICE:
 		return add_slice(perfetto, event, tasks);
 	case EVENT_WAITING:
-		return event->cpu < PERFETTO_CPUS ? put_wakeup(perfetto, event, tasks) : 0;
-	case EVENT_TASK:
-		return add_task(perfetto, event);
+		return event->cpu < PERFETTO_CPUS ? add_waiting(perfetto, event, tasks) : 0;
 	case EVENT_LOST:
 		return add_lost(perfetto, event);
 	default:

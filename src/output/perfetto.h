@@ -55,9 +55,9 @@ struct perfetto *perfetto_new(FILE *file, const struct trace_meta *meta,
 void perfetto_free(struct perfetto *perfetto);
 
 /*
- * Takes an event, in stream order. tasks: the task table as of this event, fed with it already if it
- * is an identity. 0, -ENOMEM, or the negative errno of a write. Memory is bounded: below
- * 130 KiB a busy CPU, and 8 bytes a task.
+ * Takes an event, in stream order. tasks: the task table as of this event; identities themselves, moves
+ * and choices are ignored. 0, -ENOMEM, or the negative errno of a write. Memory is bounded: below
+ * 130 KiB a busy CPU, and 32 bytes a task.
  */
 int perfetto_add(struct perfetto *perfetto, const struct event *event,
 		 const struct task_table *tasks);

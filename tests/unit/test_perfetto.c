@@ -349,10 +349,15 @@ static void the_first_packet_relates_the_clocks(void **state)
 static void names_are_cleaned_and_threads_have_their_process(void **state)
 {
 	struct trace_meta meta = { .start_ns = 1000 };
-	struct event events[] = { TASK(1, 1000, 21, 20,
+	struct event events[] = { TASK(1, 1000, 21, 20, "before"),
+				  TASK(2, 1000, UINT32_MAX, UINT32_MAX, "damaged"),
+				  SLICE(1, 0, 1000, 1100),
+				  SLICE(2, 0, 1100, 1200),
+				  SLICE(1, 0, 1200, 1300),
+				  TASK(1, 1300, 21, 20,
 				       "a\033\xff"
 				       "b"),
-				  TASK(2, 1000, UINT32_MAX, UINT32_MAX, "damaged") };
+				  SLICE(1, 0, 1300, 1400) };
 	const Perfetto__ProcessTree *tree = NULL;
 	static struct told told;
 	size_t trees = 0;
@@ -363,7 +368,8 @@ static void names_are_cleaned_and_threads_have_their_process(void **state)
 			tree = told.trace->packet[i]->process_tree;
 			trees++;
 		}
-	assert_int_equal(trees, 1 + 8 + 1);
+	/* Ours, "(not recorded)", and the task's: told once, and again by its new name. */
+	assert_int_equal(trees, 1 + 8 + 1 + 2);
 	assert_int_equal(tree->threads[0]->tid, 21);
 	assert_int_equal(tree->threads[0]->tgid, 20);
 	assert_string_equal(tree->threads[0]->name, "a??b");
