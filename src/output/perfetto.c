@@ -21,18 +21,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ksm.h"
 #include "host/release.h"
 #include "output/output.h"
 #include "output/perfetto_internal.h"
 #include "output/timehist_row.h"
 
-#define TRACK_RECORDING 1
-#define TRACK_KSM	16 /* + enum ksm_field */
-#define PF_KTHREAD	0x00200000
-#define STATE_SLEEPS	0x1 /* of "(not recorded)" when it leaves */
-#define FIRST_ROOM	64
-#define TASKS_MAX	(1u << 22) /* that are known: a damaged file may have any id */
+#define STATE_SLEEPS 0x1 /* of "(not recorded)" when it leaves */
+#define FIRST_ROOM   64
 
 struct cpu_state {
 	struct bundle bundle;
@@ -49,62 +44,15 @@ struct cpu_state {
 	struct side_row held;
 };
 
-/* What was told of a task. */
-struct known_task {
-	uint64_t end_ns; /* of its latest slice; 0: none */
-	uint32_t tid, pid;
-	char comm[TASK_COMM_LEN];
-};
-
 struct perfetto {
 	struct packets *packets;
 	struct cpu_state *cpus[PERFETTO_CPUS];
-	struct known_task *known; /* by id */
-	uint32_t known_count;
+	struct threads threads;
 	bool old_states; /* no release, or one before 4.14: other numbers for states */
 	uint64_t last_ns;
 	int err; /* what perfetto_new() met */
 	struct perfetto_counts counts;
 };
-
-static struct perfetto_thread named_thread(uint32_t tid, const char *name)
-{
-	struct perfetto_thread thread = { .tid = tid };
-
-	snprintf(thread.comm, sizeof(thread.comm), "%s", name);
-	return thread;
-}
-
-/* Beside enum waker_context. */
-#define UNSEEN (WAKER_INTERRUPT + 1)
-
-static const char *const waker_names[] = {
-	[WAKER_UNKNOWN] = "(unknown waker)",
-	[WAKER_TASK] = "(unknown task)",
-	[WAKER_SOFTIRQ] = "(softirq)",
-	[WAKER_HARDIRQ] = "(hardirq)",
-	[WAKER_NMI] = "(nmi)",
-	[WAKER_IDLE] = "(idle)",
-	[WAKER_INTERRUPT] = "(interrupt)",
-	[UNSEEN] = "(preempted)",
-};
-#define UNSEEN	       (WAKER_INTERRUPT + 1)
-#define WAKER_CONTEXTS (UNSEEN + 1)
-
-/* The threads that stand for what is no task. */
-static int begin_own_process(struct perfetto *perfetto, uint64_t time_ns)
-{
-	struct perfetto_thread thread = named_thread(PERFETTO_TID_PROCESS, "(interloper)");
-	int err =
-		packets_thread(perfetto->packets, time_ns, &thread, PERFETTO_TID_PROCESS, 0, false);
-
-	for (uint32_t i = 0; i < WAKER_CONTEXTS && !err; i++) {
-		thread = named_thread(PERFETTO_TID_WAKER + i, waker_names[i]);
-		err = packets_thread(perfetto->packets, time_ns, &thread, PERFETTO_TID_PROCESS, 0,
-				     false);
-	}
-	return err;
-}
 
 static int begin(struct perfetto *perfetto, const struct trace_meta *meta,
 		 const struct host_snapshot *host)
@@ -113,7 +61,7 @@ static int begin(struct perfetto *perfetto, const struct trace_meta *meta,
 	int err = packets_begin(packets, meta, host);
 
 	if (!err)
-		err = begin_own_process(perfetto, meta->start_ns);
+		err = threads_begin(packets, meta->start_ns);
 	if (!err && host)
 		err = packets_processes(packets, meta->start_ns, host);
 	if (!err)
@@ -154,7 +102,7 @@ void perfetto_free(struct perfetto *perfetto)
 		free(perfetto->cpus[i]);
 	}
 	packets_free(perfetto->packets);
-	free(perfetto->known);
+	threads_free(&perfetto->threads);
 	free(perfetto);
 }
 
@@ -216,86 +164,14 @@ static struct cpu_state *cpu_state(struct perfetto *perfetto, uint16_t cpu)
 	return perfetto->cpus[cpu];
 }
 
-static struct perfetto_thread not_recorded(uint16_t cpu)
-{
-	return named_thread(PERFETTO_TID_NOT_RECORDED + cpu, "(not recorded)");
-}
-
 static int begin_cpu(struct perfetto *perfetto, uint16_t cpu, uint64_t time_ns)
 {
-	struct perfetto_thread nobody = not_recorded(cpu);
+	struct perfetto_thread nobody = thread_not_recorded(cpu);
 	int err =
 		packets_thread(perfetto->packets, time_ns, &nobody, PERFETTO_TID_PROCESS, 0, false);
 
 	perfetto->cpus[cpu]->begun = true;
 	return err ? err : put_switch(perfetto, cpu, time_ns, 0, &nobody, 0);
-}
-
-static struct perfetto_thread task_thread(const struct task_table *tasks, uint32_t task)
-{
-	const struct task_identity *identity = task_table_get(tasks, task);
-	struct perfetto_thread thread;
-
-	if (task == TASK_IDLE)
-		return named_thread(0, "swapper");
-	if (identity->task != task || !identity->tid || identity->tid >= PERFETTO_TID_UNKNOWN) {
-		thread = named_thread(PERFETTO_TID_UNKNOWN + (task & 0x1fffffff), "");
-		snprintf(thread.comm, sizeof(thread.comm), "task %u", task & 0x1fffffff);
-		return thread;
-	}
-	thread.tid = identity->tid;
-	memcpy(thread.comm, identity->comm, sizeof(thread.comm));
-	return thread;
-}
-
-static int make_known(struct perfetto *perfetto, uint32_t task)
-{
-	uint32_t count = perfetto->known_count ? perfetto->known_count : 1024;
-	struct known_task *known;
-
-	if (task < perfetto->known_count)
-		return 0;
-	while (count <= task)
-		count *= 2;
-	known = realloc(perfetto->known, count * sizeof(*known));
-	if (!known)
-		return -ENOMEM;
-	memset(known + perfetto->known_count, 0, (count - perfetto->known_count) * sizeof(*known));
-	perfetto->known = known;
-	perfetto->known_count = count;
-	return 0;
-}
-
-/*
- * Tells a task's name and process where it is met first, or after a change: a name that comes with
- * a switch alone would not replace this one.
- */
-static int meet_task(struct perfetto *perfetto, const struct task_table *tasks, uint32_t task,
-		     uint64_t time_ns)
-{
-	const struct task_identity *identity = task_table_get(tasks, task);
-	struct perfetto_thread thread;
-	struct known_task *known;
-	int32_t ppid;
-
-	if (task == TASK_IDLE || task >= TASKS_MAX)
-		return 0;
-	if (make_known(perfetto, task))
-		return -ENOMEM;
-	known = &perfetto->known[task];
-	if (known->tid == identity->tid && known->pid == identity->pid &&
-	    !memcmp(known->comm, identity->comm, sizeof(known->comm)))
-		return 0;
-	known->tid = identity->tid;
-	known->pid = identity->pid;
-	memcpy(known->comm, identity->comm, sizeof(known->comm));
-	thread = task_thread(tasks, task);
-	if (thread.tid >= PERFETTO_TID_UNKNOWN || !identity->pid ||
-	    identity->pid >= PERFETTO_TID_UNKNOWN)
-		return 0;
-	ppid = identity->ppid < PERFETTO_TID_UNKNOWN ? identity->ppid : 0;
-	return packets_thread(perfetto->packets, time_ns, &thread, identity->pid, ppid,
-			      identity->flags & PF_KTHREAD);
 }
 
 /* sched_switch's prev_state: task_state.cc for how it is read, by the kernel's release. */
@@ -370,27 +246,10 @@ static int put_start(struct perfetto *perfetto, uint16_t cpu, uint64_t start_ns,
 	if (!err && state->pending && state->end_ns == start_ns)
 		return end_pending(perfetto, cpu, thread, prio);
 	if (!err && state->pending) {
-		nobody = not_recorded(cpu);
+		nobody = thread_not_recorded(cpu);
 		err = end_pending(perfetto, cpu, &nobody, 0);
 	}
 	return err ? err : put_switch(perfetto, cpu, start_ns, STATE_SLEEPS, thread, prio);
-}
-
-/* Whether a task was preempted where the stream does not say so. */
-static bool preempted_unseen(const struct perfetto *perfetto, const struct slice *s)
-{
-	uint64_t end_ns = s->task < perfetto->known_count ? perfetto->known[s->task].end_ns : 0;
-
-	return s->kind == DELAY_PREEMPT && s->task < TASKS_MAX && end_ns != s->prev_out_ns;
-}
-
-static int32_t waker_tid(const struct slice *s, const struct task_table *tasks)
-{
-	if (s->context == WAKER_IDLE)
-		return 0;
-	if (s->context == WAKER_TASK && s->waker != TASK_UNKNOWN)
-		return task_thread(tasks, s->waker).tid;
-	return PERFETTO_TID_WAKER + (s->context < UNSEEN ? s->context : WAKER_UNKNOWN);
 }
 
 /* Since when the task that ran or waits was runnable, if that must be told. */
@@ -400,7 +259,8 @@ static bool runnable_since(const struct perfetto *perfetto, const struct event *
 	const struct slice *s = &event->slice;
 	uint64_t delay_ns;
 
-	if (s->task == TASK_IDLE || (s->kind != DELAY_WAKE && !preempted_unseen(perfetto, s)))
+	if (s->task == TASK_IDLE ||
+	    (s->kind != DELAY_WAKE && !threads_missed_preemption(&perfetto->threads, s)))
 		return false;
 	*since_ns = slice_runnable_since(s);
 	if (event->type == EVENT_WAITING)
@@ -431,16 +291,17 @@ static int put_wakeup(struct perfetto *perfetto, const struct event *event,
 	if (!runnable_since(perfetto, event, &row.time_ns))
 		return 0;
 	row.prio = event->type == EVENT_SLICE ? s->prio : -1;
-	row.thread = task_thread(tasks, s->task);
+	row.thread = thread_of_task(tasks, s->task);
 	if (s->kind == DELAY_PREEMPT) {
-		row.current_tid = PERFETTO_TID_WAKER + UNSEEN;
+		row.current_tid = THREAD_PREEMPTED;
 		cpu = event->cpu;
 	} else {
-		row.current_tid = waker_tid(s, tasks);
+		row.current_tid = thread_of_waker(s, tasks);
 		perfetto->counts.wakeups++;
 	}
 	if (row.current_tid && row.current_tid < PERFETTO_TID_UNKNOWN)
-		err = meet_task(perfetto, tasks, s->waker, row.time_ns);
+		err = threads_meet(&perfetto->threads, perfetto->packets, tasks, s->waker,
+				   row.time_ns);
 	if (err)
 		return err;
 	off = on_its_way_off(perfetto, s);
@@ -501,10 +362,10 @@ static int add_slice(struct perfetto *perfetto, const struct event *event,
 		perfetto->counts.out_of_order++;
 		return 0;
 	}
-	err = meet_task(perfetto, tasks, s->task, s->start_ns);
+	err = threads_meet(&perfetto->threads, perfetto->packets, tasks, s->task, s->start_ns);
 	if (!err)
 		err = put_wakeup(perfetto, event, tasks);
-	thread = task_thread(tasks, s->task);
+	thread = thread_of_task(tasks, s->task);
 	if (!err)
 		err = put_start(perfetto, event->cpu, s->start_ns, &thread, s->prio);
 	state->thread = thread;
@@ -515,8 +376,7 @@ static int add_slice(struct perfetto *perfetto, const struct event *event,
 	state->task = s->task;
 	state->left_state = left_state(perfetto, event);
 	state->prio = s->prio;
-	if (s->task != TASK_IDLE && s->task < perfetto->known_count)
-		perfetto->known[s->task].end_ns = event->time_ns;
+	threads_ended(&perfetto->threads, s->task, event->time_ns);
 	perfetto->counts.slices++;
 	return err;
 }
@@ -545,7 +405,8 @@ static int add_lost(struct perfetto *perfetto, const struct event *event)
 static int add_waiting(struct perfetto *perfetto, const struct event *event,
 		       const struct task_table *tasks)
 {
-	int err = meet_task(perfetto, tasks, event->slice.task, event->time_ns);
+	int err = threads_meet(&perfetto->threads, perfetto->packets, tasks, event->slice.task,
+			       event->time_ns);
 
 	return err ? err : put_wakeup(perfetto, event, tasks);
 }
@@ -573,55 +434,12 @@ int perfetto_add(struct perfetto *perfetto, const struct event *event,
 static int finish_cpu(struct perfetto *perfetto, uint16_t cpu)
 {
 	struct cpu_state *state = perfetto->cpus[cpu];
-	struct perfetto_thread nobody = not_recorded(cpu);
+	struct perfetto_thread nobody = thread_not_recorded(cpu);
 	int err = 0;
 
 	if (state->pending && !state->cut)
 		err = end_pending(perfetto, cpu, &nobody, 0);
 	return err ? err : packets_bundle(perfetto->packets, cpu, &state->bundle);
-}
-
-static int put_ksm_field(struct perfetto *perfetto, const struct ksm_samples *samples,
-			 enum ksm_field field)
-{
-	enum track_kind kind = field == KSM_GENERAL_PROFIT ? TRACK_BYTES : TRACK_COUNT;
-	bool begun = false;
-	char name[64];
-	int err = 0;
-
-	snprintf(name, sizeof(name), "KSM %s", ksm_field_name(field));
-	for (uint32_t i = 0; i < samples->count && !err; i++) {
-		const struct ksm_sample *sample = &samples->list[i];
-
-		if (!ksm_knows(&sample->state, field))
-			continue;
-		if (!begun)
-			err = packets_track(perfetto->packets, TRACK_KSM + field, name, kind);
-		begun = true;
-		if (!err)
-			err = packets_counter(perfetto->packets, TRACK_KSM + field, sample->time_ns,
-					      sample->state.value[field]);
-	}
-	return err;
-}
-
-static int put_ksm(struct perfetto *perfetto, const struct trace_meta *meta)
-{
-	struct ksm_samples samples;
-	char why[128];
-	int err;
-
-	if (!meta->ksm_json)
-		return 0;
-	err = ksm_samples_from_json(&samples, meta->ksm_json, why, sizeof(why));
-	if (err)
-		return err == -EINVAL ? put_note(perfetto, perfetto->last_ns,
-						 "KSM's samples cannot be read", NULL, 0)
-				      : err;
-	for (int field = 0; field < KSM_FIELDS && !err; field++)
-		err = put_ksm_field(perfetto, &samples, field);
-	ksm_samples_free(&samples);
-	return err;
 }
 
 static int put_left_out(struct perfetto *perfetto, uint64_t n, const char *why)
@@ -644,7 +462,7 @@ int perfetto_finish(struct perfetto *perfetto, const struct trace_meta *meta)
 	if (meta->end_ns > perfetto->last_ns)
 		perfetto->last_ns = meta->end_ns;
 	if (!err)
-		err = put_ksm(perfetto, meta);
+		err = packets_ksm(perfetto->packets, meta->ksm_json, perfetto->last_ns);
 	if (!err)
 		err = put_left_out(perfetto, perfetto->counts.beyond_cpus,
 				   "on CPUs above Perfetto's limit of 1024");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between perfetto.c (what is told of a stream) and perfetto_packets.c (how it is written). */
+/*
+ * Between perfetto.c (what is told of a stream), perfetto_threads.c (of whom), perfetto_ksm.c and
+ * perfetto_packets.c (how it is written).
+ */
 #ifndef INTERLOPER_PERFETTO_INTERNAL_H
 #define INTERLOPER_PERFETTO_INTERNAL_H
 
@@ -60,6 +63,10 @@ int packets_thread(struct packets *packets, uint64_t time_ns, const struct perfe
 /* The processes that were alive, by the names of their first threads. */
 int packets_processes(struct packets *packets, uint64_t time_ns, const struct host_snapshot *host);
 
+/* Tracks: theirs are these numbers. */
+#define TRACK_RECORDING 1
+#define TRACK_KSM	16 /* + enum ksm_field */
+
 /* A track of its own: of counts, of bytes, or of instants. */
 enum track_kind { TRACK_INSTANTS, TRACK_COUNT, TRACK_BYTES };
 int packets_track(struct packets *packets, uint64_t track, const char *name, enum track_kind kind);
@@ -71,5 +78,36 @@ struct annotation {
 };
 int packets_instant(struct packets *packets, uint64_t track, uint64_t time_ns, const char *name,
 		    const struct annotation *annotations, uint32_t n);
+
+/* KSM's samples as counters. json: as in trace_meta, NULL for none; what cannot be read is told as an
+ * instant at end_ns. */
+int packets_ksm(struct packets *packets, const char *json, uint64_t end_ns);
+
+/* Tells of the process whose threads stand for what is no task. */
+int threads_begin(struct packets *packets, uint64_t time_ns);
+/* Who is said to have woken a task that was preempted out of sight. */
+#define THREAD_PREEMPTED (PERFETTO_TID_WAKER + WAKER_INTERRUPT + 1)
+struct perfetto_thread thread_not_recorded(uint16_t cpu);
+/* A task without an identity has a thread that is nobody's. */
+struct perfetto_thread thread_of_task(const struct task_table *tasks, uint32_t task);
+int32_t thread_of_waker(const struct slice *s, const struct task_table *tasks);
+
+/* The tasks that were told of; a zeroed struct is empty. */
+struct threads {
+	struct known_task *known; /* by id */
+	uint32_t count;
+};
+
+void threads_free(struct threads *threads);
+/*
+ * Tells a task's name and process where it is met first, or after a change: a name that comes with
+ * a switch alone would not replace this one.
+ */
+int threads_meet(struct threads *threads, struct packets *packets, const struct task_table *tasks,
+		 uint32_t task, uint64_t time_ns);
+/* A task that was met ended a slice. */
+void threads_ended(struct threads *threads, uint32_t task, uint64_t end_ns);
+/* Whether a task was preempted where the stream does not say so. */
+bool threads_missed_preemption(const struct threads *threads, const struct slice *s);
 
 #endif
