@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A trace as Perfetto's binary format, for ui.perfetto.dev and trace_processor. What is shown where:
- * docs/export-perfetto.md.
+ * A trace in Perfetto's binary format, for ui.perfetto.dev and trace_processor. What is shown
+ * where: docs/export-perfetto.md.
  *
  * Slices and wakeups are told as ftrace's events (sched_switch, sched_waking), not as track events:
- * only from those do Perfetto's importers (src/trace_processor/importers/ftrace/) make their own CPU
+ * only from those do Perfetto's importers (src/trace_processor/importers/ftrace/) make their CPU
  * tracks, thread states with Runnable, wakers, and the tables sched_slice and thread_state. What
  * ftrace has not (losses, gaps, KSM) is told as track events.
  *
@@ -22,7 +22,7 @@
 #include "event/tasks.h"
 #include "host/snapshot.h"
 
-/* trace_processor refuses a whole trace that has a CPU beyond (kMaxCpuCount, ftrace_tokenizer.cc). */
+/* trace_processor refuses a trace that has a CPU beyond (kMaxCpuCount, ftrace_tokenizer.cc). */
 #define PERFETTO_CPUS 1024
 
 /* Thread ids of our own begin here; Linux has none above 4,194,304 (PID_MAX_LIMIT). */
@@ -55,14 +55,14 @@ struct perfetto *perfetto_new(FILE *file, const struct trace_meta *meta,
 void perfetto_free(struct perfetto *perfetto);
 
 /*
- * Takes an event, in stream order. tasks: the task table as of this event; identities themselves, moves
- * and choices are ignored. 0, -ENOMEM, or the negative errno of a write. Memory is bounded: below
+ * Takes an event, in stream order. tasks: the task table as of this event; identities themselves,
+ * moves and choices are ignored. 0, -ENOMEM, or the negative errno of a write. Memory is bounded: below
  * 130 KiB a busy CPU, and 32 bytes a task.
  */
 int perfetto_add(struct perfetto *perfetto, const struct event *event,
 		 const struct task_table *tasks);
 
-/* Ends the trace: what is still held, KSM's samples, its end. meta: as known at the stream's end. */
+/* Ends the trace: what is still held, KSM's samples, its end. meta: as known at that point. */
 int perfetto_finish(struct perfetto *perfetto, const struct trace_meta *meta);
 
 struct perfetto_counts perfetto_counts(const struct perfetto *perfetto);

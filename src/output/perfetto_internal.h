@@ -79,8 +79,8 @@ struct annotation {
 int packets_instant(struct packets *packets, uint64_t track, uint64_t time_ns, const char *name,
 		    const struct annotation *annotations, uint32_t n);
 
-/* KSM's samples as counters. json: as in trace_meta, NULL for none; what cannot be read is told as an
- * instant at end_ns. */
+/* KSM's samples as counters. json: as in trace_meta, NULL for none; what cannot be read is told as
+ * an instant at end_ns. */
 int packets_ksm(struct packets *packets, const char *json, uint64_t end_ns);
 
 /* Tells of the process whose threads stand for what is no task. */

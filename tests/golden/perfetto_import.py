@@ -6,8 +6,8 @@ Reads a trace as Perfetto's trace_processor does, as far as scheduling goes, and
 
   perfetto_import.py MODULES FILE ROWS    MODULES has perfetto_pb2.py, ROWS is the JSON
 
-The rules are those of src/trace_processor/importers there: trace_sorter (by time, ties by CPU, then by
-place), ftrace_sched_event_tracker (slices), thread_state_tracker (states), process_tracker (the end
+The rules are those of src/trace_processor there: trace_sorter (by time, ties by CPU, then by place),
+ftrace_sched_event_tracker (slices), thread_state_tracker (states), process_tracker (the end
 of a thread). Decoding is python3-protobuf's.
 """
 import json

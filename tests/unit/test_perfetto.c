@@ -359,7 +359,8 @@ static void names_are_cleaned_and_threads_have_their_process(void **state)
 				       "a\033\xff"
 				       "b"),
 				  SLICE(1, 0, 1300, 1400) };
-	const Perfetto__ProcessTree *tree = NULL;
+	static const Perfetto__ProcessTree none;
+	const Perfetto__ProcessTree *tree = &none;
 	static struct told told;
 	size_t trees = 0;
 
@@ -371,6 +372,7 @@ static void names_are_cleaned_and_threads_have_their_process(void **state)
 		}
 	/* Ours, "(not recorded)", and the task's: told once, and again by its new name. */
 	assert_int_equal(trees, 1 + 8 + 1 + 2);
+	assert_int_equal(tree->n_threads, 1);
 	assert_int_equal(tree->threads[0]->tid, 21);
 	assert_int_equal(tree->threads[0]->tgid, 20);
 	assert_string_equal(tree->threads[0]->name, "a??b");
