@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which time series a trace makes for a system of metrics, whose cost is their number: a series a CPU
+ * and a group of tasks, of bounded many groups.
+ *
+ *   group      tasks of one name, or of names that differ in a number at their end alone (family.h):
+ *              never a pid, which would make new series with every process
+ *   kept       the max_tasks groups with the most time, run and delay together, on all CPUs; ties by
+ *              name
+ *   other      all others, as one group. A group whose own name is that is in there, too
+ *   ?          tasks whose name is empty, or was lost
+ *   row        what a summary says of a CPU and a group: the sum of its tasks' rows
+ *
+ * The sum of all rows is that of all rows given, whatever is kept.
+ */
+#ifndef INTERLOPER_SERIES_H
+#define INTERLOPER_SERIES_H
+
+#include "analysis/distribution.h"
+#include "analysis/family.h"
+#include "analysis/summary.h"
+#include "analysis/wakeups.h"
+#include "event/tasks.h"
+
+#define SERIES_OTHER	 "other"
+#define SERIES_TASKS	 50 /* where nobody says how many */
+
+struct series_options {
+	uint32_t max_tasks; /* groups that are kept; 0: none, all is other */
+	/* Makes a name fit for the output, in place, never longer: groups that are one name then are
+	 * one group. NULL: names are as they are. */
+	size_t (*clean)(char *text);
+};
+
+/* Wakeups that put their tasks on a CPU, by how it was chosen. */
+struct series_wakeups {
+	uint16_t cpu;
+	uint64_t classes[PLACEMENT_CLASSES];
+};
+
+/* Wakeups that put tasks on an isolated CPU which may run elsewhere: a row for each CPU on which
+ * wakeups were seen. */
+struct series_trespasses {
+	uint16_t cpu;
+	uint32_t group;
+	uint64_t count; /* 0 on other CPUs, and where no isolated ones are known */
+};
+
+struct series {
+	char (*names)[FAMILY_NAME_MAX]; /* of groups, sorted; other is always one */
+	uint32_t name_count;
+	uint32_t left_out; /* groups that are in other */
+	bool durations_only; /* rows know the distributions, and no other count */
+	/* By CPU, then group: row->task is the group, an index into names. */
+	const struct summary_row **rows;
+	uint32_t row_count;
+	/* By CPU: what is in no series of a group, over all tasks. Without distributions. */
+	const struct summary_row **cpus;
+	uint32_t cpu_count;
+	/* By series_add_wakeups(). */
+	struct series_wakeups *wakeups; /* by CPU */
+	uint32_t wakeups_count;
+	struct series_trespasses *trespasses; /* by CPU, then group */
+	uint32_t trespasses_count;
+	/* Private. */
+	struct summary *by_group, *by_cpu;
+	size_t (*clean)(char *text);
+};
+
+/*
+ * From rows by task and CPU: of a trace, or a saved summary; or from distributions by CPU and task,
+ * for which the sum of run stands for run_total_ns, and durations_only is set. Rows without slices
+ * and waits (of CPUs that tasks were moved to) are left out. 0; -EINVAL: not rows by both;
+ * -ERANGE: sums beyond 64 bits; -ENOMEM. Only after 0 it is to be freed.
+ */
+int series_from_summary(struct series *series, const struct summary *summary,
+			const struct task_table *tasks, const struct series_options *options);
+int series_from_distribution(struct series *series, struct distribution *distribution,
+			     const struct task_table *tasks,
+			     const struct series_options *options);
+
+/* Once, at most: wakeups after wakeups_finish(), with the tables by CPU and by task and CPU. 0 or
+ * -ENOMEM. */
+int series_add_wakeups(struct series *series, const struct wakeups *wakeups,
+		       const struct task_table *tasks);
+
+void series_free(struct series *series);
+
+/* The group that tasks of this name are in. */
+uint32_t series_group(const struct series *series, const char *comm);
+
+#endif
