@@ -60,8 +60,8 @@ const char *metrics_content_type(enum metrics_form form);
 struct metrics *metrics_new(FILE *file, enum metrics_form form);
 void metrics_free(struct metrics *metrics);
 
-/* Since when all counters and histograms count, in ns since 1970; 0 (the default): not said. Only
- * OpenMetrics has a place for it. */
+/* Since when the counters and histograms count that are written from now on, in ns since 1970; 0 (the
+ * default): not said. Only OpenMetrics has a place for it. */
 void metrics_set_created(struct metrics *metrics, uint64_t unix_ns);
 
 /*
