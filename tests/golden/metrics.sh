@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Metrics as their readers take them: counts that only rise, sums that are the whole, promtool's rules, and a
+# Prometheus on loopback that scrapes both forms and finds our percentiles in them.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+: "${INTERLOPER:=$top/build/src/interloper}"
+: "${TOOLS:=$top/build/tests/tools}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+skip() {
+	echo "$*"
+	exit 77
+}
+fail() {
+	echo "$*"
+	exit 1
+}
+command -v python3 >/dev/null || skip "python3 is not installed"
+
+"$TOOLS/gen_trace" "$work/queue.ilt" queue 60000 4 40 5 >/dev/null
+"$TOOLS/gen_trace" "$work/messaging.ilt" messaging 60000 4 80 6 >/dev/null
+for kind in queue messaging; do
+	"$INTERLOPER" hist "$work/$kind.ilt" --json >"$work/$kind.json"
+	"$TOOLS/metrics_of" "$work/$kind.ilt" openmetrics >"$work/$kind.openmetrics"
+	"$TOOLS/metrics_of" "$work/$kind.ilt" prometheus 3 "$work/$kind.prom"
+	[[ $(stat -c %a "$work/$kind.prom") == 644 ]] || fail "$kind.prom: not for all to read"
+done
+cp "$top"/tests/golden/metrics-demo.{openmetrics,prom} "$work"
+python3 "$top/tests/golden/metrics.py" text "$work" queue messaging
+
+command -v promtool >/dev/null || skip "promtool is not installed: only our own rules were checked"
+# What takes anything would prove nothing.
+! promtool check metrics <<<'demo_total{ 1' >/dev/null 2>&1 || fail "promtool takes what is wrong"
+for file in "$work"/*.prom "$top"/tests/golden/metrics*.prom; do
+	promtool check metrics <"$file" >"$work/why" 2>&1 || fail "$file: $(cat "$work/why")"
+	[[ ! -s $work/why ]] || fail "$file: $(cat "$work/why")"
+done
+
+command -v prometheus >/dev/null || skip "prometheus is not installed: nothing was scraped"
+python3 "$top/tests/golden/metrics.py" scrape "$work" queue messaging
