@@ -273,86 +273,36 @@ int series_from_distribution(struct series *series, struct distribution *distrib
 	return make_or_free(series, &given, options);
 }
 
-static int wakeups_by_cpu(const void *a, const void *b)
+/* The row of a CPU and a group, or the number of rows. */
+static uint32_t find_row(const struct series *series, uint16_t cpu, uint32_t group)
 {
-	const struct series_wakeups *one = a, *two = b;
+	const struct summary_row key = { .cpu = cpu, .task = group }, *to_key = &key;
+	const struct summary_row **found = bsearch(&to_key, series->rows, series->row_count,
+						   sizeof(*series->rows), by_cpu_then_task);
 
-	return (one->cpu > two->cpu) - (one->cpu < two->cpu);
+	return found ? found - series->rows : series->row_count;
 }
 
-static int add_classes(struct series *series, const struct wakeups *wakeups)
-{
-	const struct wakeups_row *const *rows;
-	uint32_t n = wakeups_rows(wakeups, WAKEUPS_BY_CPU, &rows);
-
-	series->wakeups = calloc((size_t)n + 1, sizeof(*series->wakeups));
-	if (!series->wakeups)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		struct series_wakeups *row = &series->wakeups[series->wakeups_count];
-
-		if (rows[i]->cpu == CPU_UNKNOWN)
-			continue;
-		row->cpu = rows[i]->cpu;
-		memcpy(row->classes, rows[i]->classes, sizeof(row->classes));
-		series->wakeups_count++;
-	}
-	qsort(series->wakeups, series->wakeups_count, sizeof(*series->wakeups), wakeups_by_cpu);
-	return 0;
-}
-
-static int trespasses_by_cpu_then_group(const void *a, const void *b)
-{
-	const struct series_trespasses *one = a, *two = b;
-
-	if (one->cpu != two->cpu)
-		return one->cpu < two->cpu ? -1 : 1;
-	return (one->group > two->group) - (one->group < two->group);
-}
-
-static void add_up_trespasses(struct series *series)
-{
-	struct series_trespasses *all = series->trespasses;
-	uint32_t kept = 0;
-
-	qsort(all, series->trespasses_count, sizeof(*all), trespasses_by_cpu_then_group);
-	for (uint32_t i = 0; i < series->trespasses_count; i++) {
-		if (kept && !trespasses_by_cpu_then_group(&all[kept - 1], &all[i]))
-			all[kept - 1].count += all[i].count;
-		else
-			all[kept++] = all[i];
-	}
-	series->trespasses_count = kept;
-}
-
-static int add_trespasses(struct series *series, const struct wakeups *wakeups,
+int series_add_trespasses(struct series *series, const struct placement_counts *counts,
 			  const struct task_table *tasks)
 {
-	const struct wakeups_row *const *rows;
-	uint32_t n = wakeups_rows(wakeups, WAKEUPS_BY_TASK_CPU, &rows);
+	const struct tally *tally = &counts->trespasses;
 
-	series->trespasses = calloc((size_t)n + 1, sizeof(*series->trespasses));
+	series->trespasses = calloc((size_t)series->row_count + 1, sizeof(*series->trespasses));
 	if (!series->trespasses)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		const char *comm = task_table_get(tasks, rows[i]->task)->comm;
+	/* What has no row is counted behind the last one: there is none if both had the same
+	 * events. */
+	for (uint64_t i = 0; i < tally->slot_count; i++) {
+		const struct tally_slot *slot = &tally->slots[i];
+		uint32_t group;
 
-		if (rows[i]->cpu == CPU_UNKNOWN)
+		if (!slot->count)
 			continue;
-		series->trespasses[series->trespasses_count++] =
-			(struct series_trespasses){ rows[i]->cpu, series_group(series, comm),
-						    wakeups_trespasses(rows[i]) };
+		group = series_group(series, task_table_get(tasks, slot->row)->comm);
+		series->trespasses[find_row(series, slot->value, group)] += slot->count;
 	}
-	add_up_trespasses(series);
 	return 0;
-}
-
-int series_add_wakeups(struct series *series, const struct wakeups *wakeups,
-		       const struct task_table *tasks)
-{
-	int err = add_classes(series, wakeups);
-
-	return err ? err : add_trespasses(series, wakeups, tasks);
 }
 
 void series_free(struct series *series)
@@ -360,7 +310,6 @@ void series_free(struct series *series)
 	free(series->names);
 	free(series->rows);
 	free(series->cpus);
-	free(series->wakeups);
 	free(series->trespasses);
 	summary_free(series->by_group);
 	summary_free(series->by_cpu);

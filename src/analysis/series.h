@@ -18,8 +18,8 @@
 
 #include "analysis/distribution.h"
 #include "analysis/family.h"
+#include "analysis/placement_counts.h"
 #include "analysis/summary.h"
-#include "analysis/wakeups.h"
 #include "event/tasks.h"
 
 #define SERIES_OTHER	 "other"
@@ -30,20 +30,6 @@ struct series_options {
 	/* Makes a name fit for the output, in place, never longer: groups that are one name then are
 	 * one group. NULL: names are as they are. */
 	size_t (*clean)(char *text);
-};
-
-/* Wakeups that put their tasks on a CPU, by how it was chosen. */
-struct series_wakeups {
-	uint16_t cpu;
-	uint64_t classes[PLACEMENT_CLASSES];
-};
-
-/* Wakeups that put tasks on an isolated CPU which may run elsewhere: a row for each CPU on which
- * wakeups were seen. */
-struct series_trespasses {
-	uint16_t cpu;
-	uint32_t group;
-	uint64_t count; /* 0 on other CPUs, and where no isolated ones are known */
 };
 
 struct series {
@@ -57,11 +43,8 @@ struct series {
 	/* By CPU: what is in no series of a group, over all tasks. Without distributions. */
 	const struct summary_row **cpus;
 	uint32_t cpu_count;
-	/* By series_add_wakeups(). */
-	struct series_wakeups *wakeups; /* by CPU */
-	uint32_t wakeups_count;
-	struct series_trespasses *trespasses; /* by CPU, then group */
-	uint32_t trespasses_count;
+	/* Of each row: by series_add_trespasses(); NULL: not known. */
+	uint64_t *trespasses;
 	/* Private. */
 	struct summary *by_group, *by_cpu;
 	size_t (*clean)(char *text);
@@ -79,10 +62,9 @@ int series_from_distribution(struct series *series, struct distribution *distrib
 			     const struct task_table *tasks,
 			     const struct series_options *options);
 
-/* Once, at most: wakeups after wakeups_finish(), with the tables by CPU and by task and CPU. 0 or
- * -ENOMEM. */
-int series_add_wakeups(struct series *series, const struct wakeups *wakeups,
-		       const struct task_table *tasks);
+/* Once, with counts of the events that the rows are of. 0 or -ENOMEM. */
+int series_add_trespasses(struct series *series, const struct placement_counts *counts,
+			  const struct task_table *tasks);
 
 void series_free(struct series *series);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/loss_view.h"
 #include "host/cpulist.h"
-#include "output/loss_view.h"
 #include "output/output.h"
 #include "output/report_metrics_ksm.h"
 
@@ -165,7 +165,23 @@ static int by_class_name(const void *a, const void *b)
 		      placement_class_name(*(const enum placement_class *)b));
 }
 
-static int put_wakeups(struct metrics *m, const struct series *series)
+static int put_cpu_wakeups(struct metrics *m, uint32_t cpu, const uint64_t *counts,
+			   const enum placement_class *classes)
+{
+	int err = 0;
+
+	for (int i = 0; i < PLACEMENT_CLASSES && !err; i++) {
+		const struct metrics_label labels[] = {
+			{ "cpu", NULL, cpu }, { "placement", placement_class_name(classes[i]), 0 }
+		};
+
+		if (counts[classes[i]])
+			err = metrics_count(m, labels, 2, counts[classes[i]]);
+	}
+	return err;
+}
+
+static int put_wakeups(struct metrics *m, const struct placement_counts *counts)
 {
 	static const struct metrics_family family = {
 		"interloper_wakeups", METRICS_COUNTER, NULL,
@@ -177,42 +193,25 @@ static int put_wakeups(struct metrics *m, const struct series *series)
 	for (int i = 0; i < PLACEMENT_CLASSES; i++)
 		classes[i] = i;
 	qsort(classes, PLACEMENT_CLASSES, sizeof(classes[0]), by_class_name);
-	for (uint32_t i = 0; i < series->wakeups_count; i++) {
-		const struct series_wakeups *row = &series->wakeups[i];
-
-		for (int c = 0; c < PLACEMENT_CLASSES && !err; c++) {
-			const struct metrics_label labels[] = {
-				{ "cpu", NULL, row->cpu },
-				{ "placement", placement_class_name(classes[c]), 0 }
-			};
-
-			if (row->classes[classes[c]])
-				err = metrics_count(m, labels, 2, row->classes[classes[c]]);
-		}
-	}
+	for (uint32_t cpu = 0; cpu < counts->cpu_count && !err; cpu++)
+		err = put_cpu_wakeups(m, cpu, counts->classes[cpu], classes);
 	return err;
 }
 
-static int put_trespasses(struct metrics *m, const struct metrics_report *report)
+static int put_trespasses(struct metrics *m, const struct series *series,
+			  const struct host_snapshot *host)
 {
 	static const struct metrics_family family = {
 		"interloper_trespasses", METRICS_COUNTER, NULL,
 		"Wakeups that chose an isolated CPU for a task that may run elsewhere."
 	};
-	const struct series *series = report->series;
-	const struct host_snapshot *host = report->host;
 	int err = metrics_family(m, &family);
 
-	for (uint32_t i = 0; i < series->trespasses_count && !err; i++) {
-		const struct series_trespasses *row = &series->trespasses[i];
-		const struct metrics_label labels[] = { { "cpu", NULL, row->cpu },
-							{ "task", series->names[row->group], 0 } };
+	for (uint32_t i = 0; i < series->row_count && !err; i++) {
+		const struct metrics_label labels[] = CPU_TASK(series->rows[i], series);
 
-		/* There are none on other CPUs; 0 is a fact only where it is known which are
-		 * isolated. */
-		if (row->count ||
-		    (host && host->isolated && hwloc_bitmap_isset(host->isolated, row->cpu)))
-			err = metrics_count(m, labels, 2, row->count);
+		if (hwloc_bitmap_isset(host->isolated, series->rows[i]->cpu))
+			err = metrics_count(m, labels, 2, series->trespasses[i]);
 	}
 	return err;
 }
@@ -379,10 +378,10 @@ static int put_all(struct metrics *m, const struct metrics_report *report)
 		err = put_cpu_counts(m, series);
 	if (!err)
 		err = put_row_counts(m, series);
-	if (!err)
-		err = put_wakeups(m, series);
-	if (!err)
-		err = put_trespasses(m, report);
+	if (!err && report->placements)
+		err = put_wakeups(m, report->placements);
+	if (!err && series->trespasses && report->host && report->host->isolated)
+		err = put_trespasses(m, series, report->host);
 	if (!err)
 		err = put_runs(m, series);
 	if (!err)

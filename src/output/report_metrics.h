@@ -15,6 +15,7 @@
 
 struct metrics_report {
 	const struct series *series; /* its names cleaned by text_clean() */
+	const struct placement_counts *placements; /* NULL: not known */
 	/* start, end and target CPUs are those of the window that the series are of. */
 	const struct trace_meta *meta;
 	const struct losses *losses;	  /* NULL: the stream told of none */

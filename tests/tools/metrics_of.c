@@ -22,7 +22,7 @@ struct made {
 	bool has_host;
 	struct placement_host *placement;
 	struct summary *rows;
-	struct wakeups *wakeups;
+	struct placement_counts placements;
 	struct losses losses;
 	struct ksm_samples ksm;
 	struct task_table tasks;
@@ -46,9 +46,8 @@ static int begin(struct made *made, const char *path)
 	made->rows = summary_new(SUMMARY_BY_TASK_CPU);
 	if (!made->placement || !made->rows)
 		return -ENOMEM;
-	made->wakeups =
-		wakeups_new(made->placement, 1 << WAKEUPS_BY_CPU | 1 << WAKEUPS_BY_TASK_CPU);
-	return made->wakeups ? task_table_init(&made->tasks) : -ENOMEM;
+	placement_counts_init(&made->placements, made->placement);
+	return task_table_init(&made->tasks);
 }
 
 static int add(struct made *made, const struct event *events, int n)
@@ -60,7 +59,7 @@ static int add(struct made *made, const struct event *events, int n)
 			task_table_put(&made->tasks, &events[i].identity);
 		err = losses_add(&made->losses, &events[i]);
 		if (!err)
-			err = wakeups_add(made->wakeups, &events[i]);
+			err = placement_counts_add(&made->placements, &events[i]);
 	}
 	return err;
 }
@@ -77,11 +76,9 @@ static int gather(struct made *made, uint32_t max_tasks)
 	while (!err && (n = source->read(source, events, BATCH)) > 0)
 		err = add(made, events, n);
 	if (!err)
-		err = wakeups_finish(made->wakeups);
-	if (!err)
 		err = series_from_summary(&made->series, made->rows, &made->tasks, &options);
 	if (!err)
-		err = series_add_wakeups(&made->series, made->wakeups, &made->tasks);
+		err = series_add_trespasses(&made->series, &made->placements, &made->tasks);
 	meta = trace_reader_meta(made->reader);
 	if (!err && meta->ksm_json)
 		ksm_samples_from_json(&made->ksm, meta->ksm_json, why, sizeof(why));
@@ -92,6 +89,7 @@ static int print(FILE *file, void *context)
 {
 	struct made *made = context;
 	const struct metrics_report report = { .series = &made->series,
+					       .placements = &made->placements,
 					       .meta = trace_reader_meta(made->reader),
 					       .losses = &made->losses,
 					       .host = made->has_host ? &made->host : NULL,

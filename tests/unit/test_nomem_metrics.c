@@ -6,9 +6,11 @@
 #include "unit/scarce.h"
 
 #include "analysis/histogram.c"
+#include "analysis/placement_counts.c"
 #include "analysis/rows.c"
 #include "analysis/series.c"
 #include "analysis/summary.c"
+#include "analysis/tally.c"
 #include "event/tasks.c"
 #include "output/metrics.c"
 #include "output/metrics_text.c"
@@ -17,17 +19,19 @@
 static struct host_snapshot host;
 static struct trace_meta meta;
 static struct summary *rows;
-static struct wakeups *wakeups;
+static struct placement_counts placements;
 static struct task_table tasks;
 
 static int print(struct series *series)
 {
-	const struct metrics_report report = { .series = series, .meta = &meta, .host = &host };
+	const struct metrics_report report = {
+		.series = series, .placements = &placements, .meta = &meta, .host = &host
+	};
 	FILE *file = fopen("/dev/null", "w");
 	int err;
 
 	assert_non_null(file);
-	err = series_add_wakeups(series, wakeups, &tasks);
+	err = series_add_trespasses(series, &placements, &tasks);
 	if (!err)
 		err = report_metrics(file, METRICS_OPENMETRICS, &report);
 	fclose(file);
@@ -58,18 +62,17 @@ static void metrics_that_memory_has_no_room_for_are_told_so(void **state)
 	assert_int_equal(task_table_init(&tasks), 0);
 	placement = placement_host_new(&host);
 	rows = summary_new(SUMMARY_BY_TASK_CPU);
-	wakeups = wakeups_new(placement, 1 << WAKEUPS_BY_CPU | 1 << WAKEUPS_BY_TASK_CPU);
+	placement_counts_init(&placements, placement);
 	for (uint32_t i = 0; i < 4; i++) {
 		const struct event e =
 			WOKEN(i % 3 + 1, 6 + i % 2, 1000 * i + 1, 1000 * i + 50, 1000 * i + 900,
 			      .prev_cpu = 2, .chosen_cpu = 6 + i % 2, .flags = SLICE_MOVABLE);
 
 		assert_int_equal(summary_add(rows, &e), 0);
-		assert_int_equal(wakeups_add(wakeups, &e), 0);
+		assert_int_equal(placement_counts_add(&placements, &e), 0);
 	}
-	assert_int_equal(wakeups_finish(wakeups), 0);
 	fail_each_in_turn(make_and_print);
-	wakeups_free(wakeups);
+	placement_counts_free(&placements);
 	summary_free(rows);
 	placement_host_free(placement);
 	task_table_free(&tasks);

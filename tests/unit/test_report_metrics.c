@@ -14,7 +14,7 @@ struct traced {
 	struct ksm_samples ksm;
 	struct summary *rows;
 	struct distribution *distribution;
-	struct wakeups *wakeups;
+	struct placement_counts placements;
 	struct series series;
 	struct metrics_report report;
 };
@@ -30,8 +30,9 @@ static void begin(struct traced *t)
 	t->placement = placement_host_new(&t->host);
 	t->rows = summary_new(SUMMARY_BY_TASK_CPU);
 	t->distribution = distribution_new(DISTRIBUTION_BY_CPU_TASK);
-	t->wakeups = wakeups_new(t->placement, 1 << WAKEUPS_BY_CPU | 1 << WAKEUPS_BY_TASK_CPU);
+	placement_counts_init(&t->placements, t->placement);
 	t->report = (struct metrics_report){ .series = &t->series,
+					     .placements = &t->placements,
 					     .meta = &t->meta,
 					     .losses = &t->losses,
 					     .host = &t->host,
@@ -41,7 +42,7 @@ static void begin(struct traced *t)
 static void end(struct traced *t)
 {
 	series_free(&t->series);
-	wakeups_free(t->wakeups);
+	placement_counts_free(&t->placements);
 	summary_free(t->rows);
 	distribution_free(t->distribution);
 	placement_host_free(t->placement);
@@ -61,7 +62,7 @@ static void add(struct traced *t, const struct event *event)
 	assert_int_equal(losses_add(&t->losses, event), 0);
 	assert_int_equal(summary_add(t->rows, event), 0);
 	assert_int_equal(distribution_add(t->distribution, event), 0);
-	assert_int_equal(wakeups_add(t->wakeups, event), 0);
+	assert_int_equal(placement_counts_add(&t->placements, event), 0);
 }
 
 /* The story is on CPU 43; here that is the isolated CPU 6. */
@@ -86,8 +87,7 @@ static void make_series(struct traced *t, uint32_t max_tasks)
 	const struct series_options options = { max_tasks, text_clean };
 
 	assert_int_equal(series_from_summary(&t->series, t->rows, &t->tasks, &options), 0);
-	assert_int_equal(wakeups_finish(t->wakeups), 0);
-	assert_int_equal(series_add_wakeups(&t->series, t->wakeups, &t->tasks), 0);
+	assert_int_equal(series_add_trespasses(&t->series, &t->placements, &t->tasks), 0);
 }
 
 static void add_ksm(struct traced *t)
@@ -174,6 +174,7 @@ static void distributions_alone_have_no_counts(void **state)
 	(void)state;
 	begin(&t);
 	add_story(&t);
+	t.report.placements = NULL;
 	assert_int_equal(series_from_distribution(&t.series, t.distribution, &t.tasks, &options),
 			 0);
 	text = print(&t, METRICS_OPENMETRICS);
@@ -182,6 +183,7 @@ static void distributions_alone_have_no_counts(void **state)
 	assert_null(strstr(text, "interloper_slices_total"));
 	assert_null(strstr(text, "interloper_gaps_total"));
 	assert_null(strstr(text, "interloper_wakeups_total"));
+	assert_null(strstr(text, "interloper_trespasses_total"));
 	free(text);
 	end(&t);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/series.h"
+#include "analysis/wakeups.h"
 #include "unit/machine.h"
 
 #define MS 1000000ull
@@ -247,8 +248,28 @@ static void nothing_traced_is_no_series(void **state)
 	end(&t);
 }
 
-static void wakeups_are_by_cpu_and_trespasses_by_group(void **state)
+/* By CPU, wakeups and the two counts they have in common agree. */
+static void expect_same_counts(const struct wakeups *wakeups, const struct placement_counts *counts)
 {
+	const struct wakeups_row *const *rows;
+	uint32_t n = wakeups_rows(wakeups, WAKEUPS_BY_CPU, &rows);
+
+	assert_int_equal(n, 3);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t trespasses = 0;
+
+		for (uint64_t s = 0; s < counts->trespasses.slot_count; s++)
+			if (counts->trespasses.slots[s].value == rows[i]->cpu)
+				trespasses += counts->trespasses.slots[s].count;
+		assert_int_equal(trespasses, wakeups_trespasses(rows[i]));
+		assert_memory_equal(counts->classes[rows[i]->cpu], rows[i]->classes,
+				    sizeof(rows[i]->classes));
+	}
+}
+
+static void trespasses_are_those_of_the_wakeups_by_group(void **state)
+{
+	struct placement_counts counts;
 	struct host_snapshot host;
 	struct placement_host *placement;
 	struct wakeups *wakeups;
@@ -257,7 +278,8 @@ static void wakeups_are_by_cpu_and_trespasses_by_group(void **state)
 	begin(&t);
 	machine_make(&host, "6-7", "6.6.0");
 	placement = placement_host_new(&host);
-	wakeups = wakeups_new(placement, 1 << WAKEUPS_BY_CPU | 1 << WAKEUPS_BY_TASK_CPU);
+	placement_counts_init(&counts, placement);
+	wakeups = wakeups_new(placement, 1 << WAKEUPS_BY_CPU);
 	for (uint32_t i = 0; i < 3; i++) {
 		const char *comms[] = { "web-1", "web-2", "db" };
 		uint32_t task = add_task(&t, comms[i]);
@@ -267,29 +289,32 @@ static void wakeups_are_by_cpu_and_trespasses_by_group(void **state)
 			      .waker_cpu = 2, .context = WAKER_TASK, .flags = SLICE_MOVABLE),
 			WOKEN(task, 2, at + 30, at + 40, at + 50, .prev_cpu = 2, .chosen_cpu = 2,
 			      .waker_cpu = 3, .context = WAKER_TASK),
+			/* It must be there. */
+			WOKEN(task, 7, at + 60, at + 70, at + 80, .prev_cpu = 7, .chosen_cpu = 7,
+			      .waker_cpu = 3, .context = WAKER_TASK),
+			/* It waits yet. */
+			WAITING(task, 6, at + 99, .kind = DELAY_WAKE, .waking_ns = at + 90,
+				.prev_cpu = 7, .chosen_cpu = 6, .flags = SLICE_MOVABLE),
+			SLICE(task, 2, at + 81, at + 82),
+			IDLE(2, at + 82, at + 83),
 		};
 
 		for (size_t e = 0; e < COUNT_OF(events); e++) {
 			assert_int_equal(summary_add(t.rows, &events[e]), 0);
 			assert_int_equal(wakeups_add(wakeups, &events[e]), 0);
+			assert_int_equal(placement_counts_add(&counts, &events[e]), 0);
 		}
 	}
 	assert_int_equal(wakeups_finish(wakeups), 0);
+	expect_same_counts(wakeups, &counts);
 	make(&t, 1, NULL);
-	assert_int_equal(series_add_wakeups(&t.series, wakeups, &t.tasks), 0);
-	assert_int_equal(t.series.wakeups_count, 2);
-	assert_int_equal(t.series.wakeups[0].cpu, 2);
-	assert_int_equal(t.series.wakeups[0].classes[PLACEMENT_KEPT], 3);
-	assert_int_equal(t.series.wakeups[1].cpu, 7);
-	assert_int_equal(t.series.trespasses_count, 4);
-	for (uint32_t i = 0; i < 4; i++) {
-		const struct series_trespasses *row = &t.series.trespasses[i];
-		bool web = !strcmp(t.series.names[row->group], "web-*");
-
-		assert_int_equal(row->cpu, i < 2 ? 2 : 7);
-		assert_int_equal(row->count, row->cpu == 2 ? 0 : (web ? 2 : 1));
-	}
+	assert_null(t.series.trespasses);
+	assert_int_equal(series_add_trespasses(&t.series, &counts, &t.tasks), 0);
+	expect_rows(&t, "2 other 0, 2 web-* 0, 6 other 0, 6 web-* 0, 7 other 0, 7 web-* 0");
+	for (uint32_t i = 0; i < 6; i++)
+		assert_int_equal(t.series.trespasses[i], i < 2 ? 0 : 1 + i % 2);
 	wakeups_free(wakeups);
+	placement_counts_free(&counts);
 	placement_host_free(placement);
 	host_snapshot_free(&host);
 	end(&t);
@@ -307,7 +332,7 @@ int main(void)
 		cmocka_unit_test(distributions_give_the_same_series_as_a_summary),
 		cmocka_unit_test(rows_by_task_alone_are_refused),
 		cmocka_unit_test(nothing_traced_is_no_series),
-		cmocka_unit_test(wakeups_are_by_cpu_and_trespasses_by_group),
+		cmocka_unit_test(trespasses_are_those_of_the_wakeups_by_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
