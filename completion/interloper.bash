@@ -28,7 +28,9 @@ _interloper_options() {
 			"--min-change --min-delta --owner"
 		;;
 	diff) echo "--compare --json --max-loss --min-change --min-delta --owner" ;;
-	export) echo "$filter -i -o --input --by --format --idle --kind --output --table --time" ;;
+	export)
+		echo "$filter -i -o --input --by --format --idle --kind --max-series --output --table --textfile --time"
+		;;
 	merge) echo "--by --group --json --limit --sort --text --wide" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
@@ -51,7 +53,7 @@ _interloper_value() {
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
-	-i | --input | -o | --output | --btf | --limits | --baseline)
+	-i | --input | -o | --output | --btf | --limits | --baseline | --textfile)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;
@@ -66,11 +68,11 @@ _interloper_value() {
 		;;
 	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
-	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github csv ndjson hdr" -- "$2")) ;;
+	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github csv ndjson hdr openmetrics prometheus perfetto" -- "$2")) ;;
 	--table) COMPREPLY=($(compgen -W "slices wakeups histograms totals" -- "$2")) ;;
 	--kind) COMPREPLY=($(compgen -W "run wake_delay preempt_delay" -- "$2")) ;;
 	--only) COMPREPLY=($(compgen -W "ksm-scan ksm-advisor move-task user-task workqueue irq rcu" -- "$2")) ;;
-	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | --max-loss | \
+	-d | --duration | --time | --ring-size | --slots | --limit | --stories | --top | --worst | --verify | --max-loss | --max-series | \
 		--compare | --min-* | --ksm-*-max)
 		COMPREPLY=()
 		;;

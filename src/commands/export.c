@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "analysis/loss_view.h"
+#include "analysis/series.h"
 #include "commands/commands.h"
 #include "commands/export_file.h"
 #include "commands/options.h"
@@ -20,12 +21,17 @@ static const struct export_format formats[] = {
 	{ "ndjson", ALL_TABLES, false, export_write_ndjson },
 	{ "json", ALL_TABLES, false, export_write_json },
 	{ "hdr", 1u << EXPORT_HISTOGRAMS, true, export_write_hdr },
+	{ "openmetrics", 0, false, export_write_openmetrics },
+	{ "prometheus", 0, false, export_write_prometheus },
+	{ "perfetto", 0, false, export_write_perfetto },
 };
 
-enum { KEY_FORMAT = 0x200, KEY_TABLE, KEY_BY, KEY_KIND, KEY_IDLE };
+#define FORMATS "csv, ndjson, json, hdr, openmetrics, prometheus, or perfetto"
+
+enum { KEY_FORMAT = 0x200, KEY_TABLE, KEY_BY, KEY_KIND, KEY_IDLE, KEY_TEXTFILE, KEY_MAX_SERIES };
 
 static const struct argp_option argp_options[] = {
-	{ "format", KEY_FORMAT, "FORMAT", 0, "csv, ndjson, json, or hdr", 0 },
+	{ "format", KEY_FORMAT, "FORMAT", 0, FORMATS, 0 },
 	{ "table", KEY_TABLE, "TABLE", 0,
 	  "slices (default), wakeups, histograms, or totals: of csv, ndjson, json", 0 },
 	{ "output", 'o', "FILE", 0,
@@ -36,6 +42,13 @@ static const struct argp_option argp_options[] = {
 	  "hdr: only run, wake_delay, or preempt_delay (default: wake_delay; to a folder: all)",
 	  0 },
 	{ "idle", KEY_IDLE, NULL, 0, "slices: the idle task's too", 0 },
+	{ "textfile", KEY_TEXTFILE, "FILE", 0,
+	  "metrics for node_exporter's textfile collector: prometheus' form, to a file that is "
+	  "there as a "
+	  "whole or as it was",
+	  0 },
+	{ "max-series", KEY_MAX_SERIES, "N", 0,
+	  "metrics: tell N names of tasks apart (default: 50), all others are other", 0 },
 	{ 0 }
 };
 
@@ -48,7 +61,7 @@ static int take_format(struct export_options *options, const struct argp_state *
 		options->format = &formats[i];
 		return 0;
 	}
-	return options_refuse(state, "--format %s: expected csv, ndjson, json, or hdr", name);
+	return options_refuse(state, "--format %s: expected " FORMATS, name);
 }
 
 static int take_table(struct export_options *options, const struct argp_state *state,
@@ -84,14 +97,38 @@ static int take_kind(struct export_options *options, const struct argp_state *st
 }
 
 /* What does not go together is refused: an option that did nothing would mislead. */
+static int check_metrics(struct export_options *options, const struct argp_state *state)
+{
+	const struct export_format *format;
+	bool metrics;
+
+	if (options->textfile && !options->format && take_format(options, state, "prometheus"))
+		return EINVAL;
+	format = options->format;
+	metrics = format && (format->write == export_write_openmetrics ||
+			     format->write == export_write_prometheus);
+	if (options->textfile && (!format || format->write != export_write_prometheus))
+		return options_refuse(state,
+				      "--textfile: the collector takes --format prometheus alone");
+	if (options->textfile && options->output)
+		return options_refuse(state, "--textfile and -o: one of them");
+	if (options->max_series != SERIES_TASKS && !metrics)
+		return options_refuse(state,
+				      "--max-series: only with --format openmetrics or prometheus");
+	return 0;
+}
+
 static int check(struct export_options *options, const struct argp_state *state)
 {
-	const struct export_format *format = options->format;
+	const struct export_format *format;
 	enum export_table table = options->table;
 	bool distributions;
 
+	if (check_metrics(options, state))
+		return EINVAL;
+	format = options->format;
 	if (!format)
-		return options_refuse(state, "no --format: csv, ndjson, json, or hdr");
+		return options_refuse(state, "no --format: " FORMATS);
 	if (table != EXPORT_NO_TABLE && !(format->tables & 1u << table))
 		return options_refuse(state, "--format %s has no --table %s", format->name,
 				      export_table_name(table));
@@ -128,6 +165,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_IDLE:
 		options->idle = true;
 		return 0;
+	case KEY_TEXTFILE:
+		options->textfile = arg;
+		return 0;
+	case KEY_MAX_SERIES:
+		return options_take_count(state, "--max-series", arg, UINT32_MAX,
+					  &options->max_series);
 	case 'o':
 		options->output = arg;
 		return 0;
@@ -146,12 +189,16 @@ static const struct argp argp = {
 	.args_doc = "FILE",
 	.doc = "Writes a trace file in a form that other tools read."
 	       "\vTables for databases and notebooks, with a fact a column, and empty cells (null) "
-	       "for what is not known; distributions for HdrHistogram's plotters. docs/export.md "
-	       "has every column. What was lost is said on standard error, in json in the object "
+	       "for what is not known; distributions for HdrHistogram's plotters; metrics; a trace "
+	       "that "
+	       "ui.perfetto.dev opens. docs/export.md has every column, docs/metrics.md every "
+	       "family. What was lost is said on standard error, in json in the object "
 	       "itself.\n\n"
 	       "  interloper export trace.ilt --format csv -o slices.csv\n"
 	       "  interloper export trace.ilt --format ndjson --table wakeups -t ksmd\n"
-	       "  interloper export trace.ilt --format hdr --by cpu -o delays/\n",
+	       "  interloper export trace.ilt --format hdr --by cpu -o delays/\n"
+	       "  interloper export trace.ilt --textfile /var/lib/node_exporter/interloper.prom\n"
+	       "  interloper export trace.ilt --format perfetto -o trace.pftrace\n",
 	.children = children,
 };
 
@@ -237,7 +284,9 @@ static int export(const struct export_options *options, struct input *input)
 
 int command_export(int argc, char **argv)
 {
-	struct export_options options = { .table = EXPORT_NO_TABLE, .kind = EXPORT_NO_KIND };
+	struct export_options options = { .table = EXPORT_NO_TABLE,
+					  .kind = EXPORT_NO_KIND,
+					  .max_series = SERIES_TASKS };
 	int result = EXIT_FAILED;
 	struct input input;
 

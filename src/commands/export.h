@@ -28,6 +28,8 @@ struct export_options {
 	enum export_kind kind;	 /* EXPORT_NO_KIND: not given */
 	enum distribution_by by; /* DISTRIBUTION_ALL: not given */
 	const char *output;	 /* NULL: stdout */
+	const char *textfile;	 /* metrics: in place of output */
+	uint32_t max_series;	 /* metrics: groups of tasks */
 	bool idle;
 };
 
@@ -46,6 +48,11 @@ int export_write_ndjson(struct export_job *job);
 int export_write_json(struct export_job *job);
 /* HdrHistogram's percentile distributions. */
 int export_write_hdr(struct export_job *job);
+/* Metrics, in both of their forms. */
+int export_write_openmetrics(struct export_job *job);
+int export_write_prometheus(struct export_job *job);
+/* Perfetto's binary trace. */
+int export_write_perfetto(struct export_job *job);
 
 /*
  * Says on stderr, in one line, what the input had that is in no row: losses, and waits that the trace's end

@@ -24,8 +24,8 @@ command -v python3 >/dev/null || skip "python3 is not installed"
 "$TOOLS/gen_trace" "$work/messaging.ilt" messaging 60000 4 80 6 >/dev/null
 for kind in queue messaging; do
 	"$INTERLOPER" hist "$work/$kind.ilt" --json >"$work/$kind.json"
-	"$TOOLS/metrics_of" "$work/$kind.ilt" openmetrics >"$work/$kind.openmetrics"
-	"$TOOLS/metrics_of" "$work/$kind.ilt" prometheus 3 "$work/$kind.prom"
+	"$INTERLOPER" export "$work/$kind.ilt" --format openmetrics >"$work/$kind.openmetrics"
+	"$INTERLOPER" export "$work/$kind.ilt" --max-series 3 --textfile "$work/$kind.prom"
 	[[ $(stat -c %a "$work/$kind.prom") == 644 ]] || fail "$kind.prom: not for all to read"
 done
 cp "$top"/tests/golden/metrics-demo.{openmetrics,prom} "$work"

@@ -29,7 +29,7 @@ import() {
 }
 
 same() { # same FILE: it imports as what timehist says of it
-	"$TOOLS/perfetto_of" "$1" "$work/made" >/dev/null || fail "perfetto_of failed"
+	"$INTERLOPER" export "$1" --format perfetto -o "$work/made" || fail "export: exit $?"
 	"$INTERLOPER" timehist "$1" --json >"$work/rows"
 	import
 }
