@@ -18,7 +18,8 @@ refused() { # refused WHY ARGUMENT...
 	shift
 	"$INTERLOPER" merge "$@" >/dev/null 2>"$work/why" || code=$?
 	((code == 1)) || fail "merge $*: exit $code, not 1"
-	[[ $(wc -l <"$work/why") == 1 ]] && grep -qF -- "$why" "$work/why" ||
+	(($(wc -l <"$work/why") == 1)) || fail "merge $*: more than a line: $(cat "$work/why")"
+	grep -qF -- "$why" "$work/why" ||
 		fail "merge $*: told $(cat "$work/why"), not $why"
 }
 command -v python3 >/dev/null || {

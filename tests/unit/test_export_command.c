@@ -36,7 +36,7 @@ static void write_trace(const char *path)
 
 static int set_up(void **state)
 {
-	struct folder *folder = calloc(1, sizeof(*folder));
+	struct folder *folder = *state = calloc(1, sizeof(*folder));
 
 	strcpy(folder->path, "/tmp/interloper-export-XXXXXX");
 	if (!mkdtemp(folder->path))
@@ -45,7 +45,6 @@ static int set_up(void **state)
 	snprintf(folder->out, sizeof(folder->out), "%s/out", folder->path);
 	snprintf(folder->errors, sizeof(folder->errors), "%s/errors", folder->path);
 	write_trace(folder->trace);
-	*state = folder;
 	return 0;
 }
 
