@@ -29,7 +29,7 @@ _interloper_options() {
 		;;
 	diff) echo "--compare --json --max-loss --min-change --min-delta --owner" ;;
 	export)
-		echo "$filter -i -o --input --by --format --idle --kind --max-series --output --table --textfile --time"
+		echo "$filter ${live/--force /} -i --input --by --format --idle --kind --max-series --output --table --textfile --time"
 		;;
 	merge) echo "--by --group --json --limit --sort --text --wide" ;;
 	info) echo "-i --input --json" ;;

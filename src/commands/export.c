@@ -12,6 +12,7 @@
 #include "analysis/series.h"
 #include "commands/commands.h"
 #include "commands/export_file.h"
+#include "commands/live_file.h"
 #include "commands/options.h"
 
 #define ALL_TABLES ((1u << EXPORT_TABLES) - 1)
@@ -28,9 +29,22 @@ static const struct export_format formats[] = {
 
 #define FORMATS "csv, ndjson, json, hdr, openmetrics, prometheus, or perfetto"
 
-enum { KEY_FORMAT = 0x200, KEY_TABLE, KEY_BY, KEY_KIND, KEY_IDLE, KEY_TEXTFILE, KEY_MAX_SERIES };
+enum {
+	KEY_FORMAT = 0x200,
+	KEY_TABLE,
+	KEY_BY,
+	KEY_KIND,
+	KEY_IDLE,
+	KEY_TEXTFILE,
+	KEY_MAX_SERIES,
+	KEY_TIME
+};
 
 static const struct argp_option argp_options[] = {
+	{ "input", 'i', "FILE", 0, "of a trace file (- is stdin; also without -i) instead of live",
+	  0 },
+	{ "time", KEY_TIME, "A,B", 0, "with a file: only from second A to second B of its clock",
+	  0 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, FORMATS, 0 },
 	{ "table", KEY_TABLE, "TABLE", 0,
 	  "slices (default), wakeups, histograms, or totals: of csv, ndjson, json", 0 },
@@ -146,14 +160,40 @@ static int check(struct export_options *options, const struct argp_state *state)
 	return 0;
 }
 
+static int take_file(struct export_options *options, const struct argp_state *state,
+		     const char *file)
+{
+	if (options->file)
+		return options_refuse(state, "%s: one trace file at a time", file);
+	options->file = file;
+	return 0;
+}
+
+static int check_source(const struct export_options *options, const struct argp_state *state)
+{
+	const struct live_options *live = &options->live;
+
+	if (options->file && (live->command || live->duration_ns))
+		return options_refuse(
+			state, "%s: a file is read whole: -d and COMMAND are for a live trace",
+			options->file);
+	if (!options->file && (live->filter.from_ns || live->filter.to_ns))
+		return options_refuse(state, "--time: only with a file");
+	return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct export_options *options = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->input;
+		state->child_inputs[0] = &options->live;
 		return 0;
+	case 'i':
+		return take_file(options, state, arg);
+	case KEY_TIME:
+		return options_take_window(state, arg, &options->live.filter);
 	case KEY_FORMAT:
 		return take_format(options, state, arg);
 	case KEY_TABLE:
@@ -174,20 +214,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		options->output = arg;
 		return 0;
+	case ARGP_KEY_ARG:
+		/* "export FILE" reads a file; a command to run live stands behind "--". */
+		if (strcmp(state->argv[state->next - 2], "--"))
+			return take_file(options, state, arg);
+		options->live.command = &state->argv[state->next - 1];
+		state->next = state->argc;
+		return 0;
 	case ARGP_KEY_END:
-		return check(options, state);
+		return check_source(options, state) ? EINVAL : check(options, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &input_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &live_argp, 0, NULL, 0 }, { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
-	.args_doc = "FILE",
-	.doc = "Writes a trace file in a form that other tools read."
+	.args_doc = "[FILE | -- COMMAND [ARG...]]",
+	.doc = "Writes a trace file, or a live trace when it ends, in a form that other tools read."
 	       "\vTables for databases and notebooks, with a fact a column, and empty cells (null) "
 	       "for what is not known; distributions for HdrHistogram's plotters; metrics; a trace "
 	       "that "
@@ -195,10 +242,11 @@ static const struct argp argp = {
 	       "family. What was lost is said on standard error, in json in the object "
 	       "itself.\n\n"
 	       "  interloper export trace.ilt --format csv -o slices.csv\n"
+	       "  sudo interloper export -C 43 -d 10 --format perfetto -o trace.pftrace\n"
 	       "  interloper export trace.ilt --format ndjson --table wakeups -t ksmd\n"
 	       "  interloper export trace.ilt --format hdr --by cpu -o delays/\n"
 	       "  interloper export trace.ilt --textfile /var/lib/node_exporter/interloper.prom\n"
-	       "  interloper export trace.ilt --format perfetto -o trace.pftrace\n",
+	       "",
 	.children = children,
 };
 
@@ -211,7 +259,7 @@ void export_tell_missing(const struct export_job *job)
 
 	if (!lost && !job->waiting)
 		return;
-	fprintf(stderr, "interloper: %s: in no row:", job->options->input.file);
+	fprintf(stderr, "interloper: %s: in no row:", job->options->name);
 	if (lost)
 		fprintf(stderr, " %s lost event%s%s", format_count(n, lost), lost == 1 ? "" : "s",
 			job->waiting ? "," : "");
@@ -235,7 +283,7 @@ static bool wants_folder(const struct export_options *options)
 static int write_file(struct export_job *job, struct output *out)
 {
 	const struct export_options *options = job->options;
-	const char *input = strcmp(options->input.file, "-") ? options->input.file : NULL;
+	const char *input = strcmp(options->file, "-") ? options->file : NULL;
 	struct export_file file;
 	int err;
 
@@ -273,13 +321,40 @@ static int export(const struct export_options *options, struct input *input)
 	if (gather_init(&gather, &out)) {
 		err = fail("out of memory");
 	} else {
-		gather_set_filter(&gather, &options->input.filter);
+		gather_set_filter(&gather, &options->live.filter);
 		err = wants_folder(options) ? write_folder(&job) : write_file(&job, &out);
 	}
 	gather_free(&gather);
 	damage = trace_reader_damage(input->reader);
 	/* What could be read is written; that it is not all is not a success. */
-	return !err && damage ? fail("%s: %s", options->input.file, damage) : err;
+	return !err && damage ? fail("%s: %s", options->name, damage) : err;
+}
+
+static int export_file(struct export_options *options)
+{
+	struct input input;
+	int result;
+
+	if (input_open(&input, options->file, &options->live.filter))
+		return EXIT_FAILED;
+	result = export(options, &input);
+	input_close(&input);
+	return result;
+}
+
+/* By way of a file, as several forms know what goes first only at the end. */
+static int export_live(struct export_options *options, int argc, char **argv)
+{
+	int verdict = EXIT_DONE, result;
+	char *path;
+
+	options->live.stdout_is_taken = true;
+	if (live_file_record(&path, &verdict, "export", &options->live, argc, argv))
+		return EXIT_FAILED;
+	options->file = path;
+	result = export_file(options);
+	live_file_remove(path);
+	return result ? result : verdict;
 }
 
 int command_export(int argc, char **argv)
@@ -288,13 +363,11 @@ int command_export(int argc, char **argv)
 					  .kind = EXPORT_NO_KIND,
 					  .max_series = SERIES_TASKS };
 	int result = EXIT_FAILED;
-	struct input input;
 
-	if (!options_parse(&argp, argc, argv, &options) &&
-	    !input_open(&input, options.input.file, &options.input.filter)) {
-		result = export(&options, &input);
-		input_close(&input);
+	if (!options_parse(&argp, argc, argv, &options)) {
+		options.name = options.file ? options.file : "the live trace";
+		result = options.file ? export_file(&options) : export_live(&options, argc, argv);
 	}
-	filter_free(&options.input.filter);
+	live_options_free(&options.live);
 	return result;
 }

@@ -5,6 +5,7 @@
 
 #include "commands/gather.h"
 #include "commands/input.h"
+#include "commands/live.h"
 #include "output/export_tables.h"
 
 #define EXPORT_NO_TABLE EXPORT_TABLES
@@ -22,7 +23,9 @@ struct export_format {
 };
 
 struct export_options {
-	struct input_options input;
+	struct live_options live; /* its filter is that of a file, too */
+	const char *file;	  /* NULL: live */
+	const char *name;	  /* of what is exported, for messages */
 	const struct export_format *format;
 	enum export_table table; /* EXPORT_NO_TABLE: not given */
 	enum export_kind kind;	 /* EXPORT_NO_KIND: not given */

@@ -108,7 +108,7 @@ int export_write_hdr(struct export_job *job)
 	} else {
 		kind = kind == EXPORT_NO_KIND ? EXPORT_WAKE_DELAY : kind;
 		if (export_hdr(job->file, export_histogram(rows[0], kind)) == -EINVAL)
-			return fail("%s: no %s in it: nothing to write", job->options->input.file,
+			return fail("%s: no %s in it: nothing to write", job->options->name,
 				    export_kind_name(kind));
 	}
 	if (!err)

@@ -59,9 +59,8 @@ static int make_series(struct series *series, const struct export_job *job,
 	int err = series_from_summary(series, gather->chosen, &gather->tasks, &options);
 
 	if (err)
-		return err == -ENOMEM
-			       ? fail("out of memory")
-			       : fail("%s: its sums are beyond 64 bits", job->options->input.file);
+		return err == -ENOMEM ? fail("out of memory")
+				      : fail("%s: its sums are beyond 64 bits", job->options->name);
 	if (!series_add_trespasses(series, placements, &gather->tasks))
 		return 0;
 	series_free(series);
@@ -71,7 +70,7 @@ static int make_series(struct series *series, const struct export_job *job,
 static int write_metrics(const struct export_job *job, const struct placement_counts *placements,
 			 enum metrics_form form)
 {
-	struct trace_meta window = input_window(job->input, &job->options->input.filter);
+	struct trace_meta window = input_window(job->input, &job->options->live.filter);
 	struct ksm_samples ksm = {};
 	struct series series;
 	struct metrics_report report = {
@@ -91,7 +90,7 @@ static int write_metrics(const struct export_job *job, const struct placement_co
 		return err;
 	/* KSM's states that cannot be read cost their families, not the others. */
 	if (window.ksm_json && ksm_samples_from_json(&ksm, window.ksm_json, why, sizeof(why)))
-		fail("%s: KSM's states cannot be read: %s", job->options->input.file, why);
+		fail("%s: KSM's states cannot be read: %s", job->options->name, why);
 	err = write_report(job, &metrics);
 	ksm_samples_free(&ksm);
 	series_free(&series);
