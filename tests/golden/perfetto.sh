@@ -3,22 +3,9 @@
 # What Perfetto is told comes out as it went in: decoded by a decoder that is not ours and imported
 # by trace_processor's rules (perfetto_import.py), every slice and every delay is that of timehist.
 # trace_processor itself is in no distribution and in no npm package.
-set -euo pipefail
+# shellcheck source=tests/golden/lib.bash
+source "$(dirname "$0")/lib.bash"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${INTERLOPER:=$top/build/src/interloper}"
-: "${TOOLS:=$top/build/tests/tools}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-skip() {
-	echo "$*"
-	exit 77
-}
-fail() {
-	echo "$*"
-	exit 1
-}
 command -v protoc >/dev/null || skip "protoc is not installed"
 /usr/bin/python3 -c 'import google.protobuf' 2>/dev/null || skip "python3-protobuf is not installed"
 protoc --proto_path="$top/src/output" --python_out="$work" perfetto.proto
