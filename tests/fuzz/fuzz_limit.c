@@ -14,13 +14,15 @@ static void check_again(const struct limit *limit)
 {
 	struct limit_error error;
 	struct limit again;
+	int err = limit->compared ? limit_parse_compared(&again, limit->text, &error)
+				  : limit_parse(&again, limit->text, &error);
 
-	if (limit_parse(&again, limit->text, &error))
+	if (err)
 		abort();
 	if (strcmp(again.text, limit->text) != 0 || again.statistic != limit->statistic ||
 	    again.quantity != limit->quantity || again.comparison != limit->comparison ||
 	    again.value != limit->value || again.allow_empty != limit->allow_empty ||
-	    again.tasks.comm_count != limit->tasks.comm_count)
+	    again.compared != limit->compared || again.tasks.comm_count != limit->tasks.comm_count)
 		abort();
 	limit_free(&again);
 }
