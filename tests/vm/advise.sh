@@ -23,6 +23,7 @@ cat "$work/errors"
 after=$(grep Cpus_allowed "/proc/$ksmd/status")
 python3 - "$work/report" "$ksmd" "$isolated" "$status" <<'END' || fail "ksmd was not advised off the isolated CPUs"
 import json
+import os
 import sys
 
 from traces import Checks
@@ -46,7 +47,9 @@ for advice in moves:
 share = report["verify"]["quantities"]["share"]
 print("verify:", report["verify"]["verdict"], share["before"], share["after"], report["verify"]["reason"])
 checks.that(share["before"] > 0 and share["after"] == 0, "ksmd still runs on isolated CPUs")
-checks.that(report["verify"]["verdict"] == "better", "the verdict")
+# In an emulated guest ksmd runs in few long spells: that they end may be chance to the bootstrap.
+allowed = ("better",) if os.environ.get("SLOWNESS", "1") == "1" else ("better", "no change")
+checks.that(report["verify"]["verdict"] in allowed, "the verdict")
 checks.that(sys.argv[4] == "0", f"exit {sys.argv[4]}, not 0")
 checks.end()
 END
