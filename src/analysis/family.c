@@ -7,19 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group.h"
+
 void family_group_name(char name[FAMILY_NAME_MAX], const char *comm)
 {
-	static const char kworker[] = "kworker/";
-	size_t length = strnlen(comm, TASK_COMM_LEN - 1), stem = length;
+	char padded[GROUP_NAME_MAX] = "";
 
-	while (stem && comm[stem - 1] >= '0' && comm[stem - 1] <= '9')
-		stem--;
-	if (!strncmp(comm, kworker, strlen(kworker)))
-		stem = strlen(kworker);
-	else if (stem == length || !stem || !strchr("-_.:#/ ", comm[stem - 1]))
-		stem = 0;
-	snprintf(name, FAMILY_NAME_MAX, "%.*s%s", (int)(stem ? stem : length), comm,
-		 stem ? "*" : "");
+	memcpy(padded, comm, strnlen(comm, GROUP_NAME_MAX - 1));
+	group_name(name, padded);
 }
 
 /* A group in one run. */

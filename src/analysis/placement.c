@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct placement_cpu {
-	int core, llc, node; /* -1: not known */
+	struct cpu_place place;
 	bool isolated;
 };
 
@@ -92,9 +92,7 @@ struct placement_host *placement_host_new(const struct host_snapshot *host)
 		const struct host_cpu *its = &host->cpus[cpu];
 
 		placement->cpus[cpu] = (struct placement_cpu){
-			.core = its->core,
-			.llc = its->llc,
-			.node = its->node,
+			.place = { its->core, its->llc, its->node },
 			.isolated = hwloc_bitmap_isset(host->isolated, cpu),
 		};
 		threads = hwloc_bitmap_weight(its->siblings);
@@ -114,7 +112,7 @@ void placement_host_free(struct placement_host *host)
 
 static const struct placement_cpu *cpu_of(const struct placement_host *host, uint16_t cpu)
 {
-	static const struct placement_cpu unknown = { .core = -1, .llc = -1, .node = -1 };
+	static const struct placement_cpu unknown = { .place = CPU_PLACE_UNKNOWN };
 
 	return host && cpu < host->cpu_count ? &host->cpus[cpu] : &unknown;
 }
@@ -139,61 +137,42 @@ enum placement_trespass placement_trespass(const struct placement_host *host, co
 
 int placement_llc(const struct placement_host *host, uint16_t cpu)
 {
-	return cpu_of(host, cpu)->llc;
+	return cpu_of(host, cpu)->place.llc;
 }
 
 int placement_node(const struct placement_host *host, uint16_t cpu)
 {
-	return cpu_of(host, cpu)->node;
-}
-
-static bool same(int a, int b)
-{
-	return a >= 0 && a == b;
+	return cpu_of(host, cpu)->place.node;
 }
 
 bool placement_shares_core(const struct placement_host *host, uint16_t a, uint16_t b)
 {
-	return same(cpu_of(host, a)->core, cpu_of(host, b)->core);
+	return placement_same(cpu_of(host, a)->place.core, cpu_of(host, b)->place.core);
 }
 
 static bool share_llc(const struct placement_host *host, uint16_t a, uint16_t b)
 {
-	return same(cpu_of(host, a)->llc, cpu_of(host, b)->llc);
-}
-
-static bool stayed_on_cpu(const struct slice *s)
-{
-	return s->flags & SLICE_WOKEN_ON_CPU && s->chosen_cpu == s->prev_cpu;
+	return placement_same(cpu_of(host, a)->place.llc, cpu_of(host, b)->place.llc);
 }
 
 enum placement_class placement_class(const struct placement_host *host, const struct slice *s)
 {
-	const struct placement_cpu *prev = cpu_of(host, s->prev_cpu);
-	const struct placement_cpu *chosen = cpu_of(host, s->chosen_cpu);
+	const struct placement_wakeup wakeup = {
+		.prev_cpu = s->prev_cpu,
+		.chosen_cpu = s->chosen_cpu,
+		.waker_cpu = s->waker_cpu,
+		.is_new = !!(s->flags & SLICE_NEW),
+		.requeued = !!(s->flags & SLICE_REQUEUED),
+		.pinned = !!(s->placed & PLACED_PINNED),
+		.woken_on_cpu = !!(s->flags & SLICE_WOKEN_ON_CPU),
+	};
+	enum placement_class class = placement_class_of_facts(&wakeup);
 
-	if (s->flags & SLICE_NEW)
-		return PLACEMENT_NEW;
-	if (s->flags & SLICE_REQUEUED)
-		return PLACEMENT_REQUEUED;
-	if (s->placed & PLACED_PINNED)
-		return PLACEMENT_PINNED;
-	if (s->chosen_cpu == CPU_UNKNOWN || s->prev_cpu == CPU_UNKNOWN)
-		return PLACEMENT_UNKNOWN;
-	if (stayed_on_cpu(s))
-		return PLACEMENT_RUNNING;
-	if (s->chosen_cpu == s->prev_cpu)
-		return PLACEMENT_KEPT;
-	if (s->chosen_cpu == s->waker_cpu)
-		return PLACEMENT_WAKER;
-	if (placement_shares_core(host, s->chosen_cpu, s->prev_cpu) ||
-	    placement_shares_core(host, s->chosen_cpu, s->waker_cpu))
-		return PLACEMENT_SIBLING;
-	if (same(prev->llc, chosen->llc))
-		return PLACEMENT_LLC;
-	if (same(prev->node, chosen->node))
-		return PLACEMENT_NODE;
-	return prev->node < 0 || chosen->node < 0 ? PLACEMENT_UNKNOWN : PLACEMENT_REMOTE;
+	if (class != PLACEMENT_CLASSES)
+		return class;
+	return placement_class_of_places(&cpu_of(host, s->prev_cpu)->place,
+					 &cpu_of(host, s->chosen_cpu)->place,
+					 &cpu_of(host, s->waker_cpu)->place);
 }
 
 static struct placement_verdict verdict(enum placement_branch branch, enum certainty certainty)

@@ -2,7 +2,7 @@
 /*
  * Where a wakeup put its wakee, and by which branch of the kernel's code: docs/placement.md.
  *
- *   class    where the chosen CPU lies, seen from the previous one: a fact
+ *   class    where the chosen CPU lies, seen from the previous one: a fact (include/placement_class.h)
  *   branch   which part of select_task_rq_fair() and what follows it returned that CPU: a model's
  *            answer from what was captured, with how sure; or, where hooks showed which CPUs the
  *            kernel looked at, read off that
@@ -14,22 +14,7 @@
 
 #include "event/event.h"
 #include "host/snapshot.h"
-
-enum placement_class {
-	PLACEMENT_UNKNOWN,  /* a CPU of it, or its place in the machine, is not known */
-	PLACEMENT_KEPT,	    /* the previous CPU */
-	PLACEMENT_WAKER,    /* the waker's CPU */
-	PLACEMENT_SIBLING,  /* an SMT sibling of the previous or the waker's CPU */
-	PLACEMENT_LLC,	    /* another CPU of the previous CPU's last-level cache */
-	PLACEMENT_NODE,	    /* another CPU of the previous CPU's NUMA node */
-	PLACEMENT_REMOTE,   /* a CPU of another node */
-	PLACEMENT_PINNED,   /* no choice: one CPU allowed */
-	PLACEMENT_REQUEUED, /* no choice: a delayed dequeue, re-enqueued where it was */
-	PLACEMENT_RUNNING,  /* still on its CPU when woken, and kept there */
-	PLACEMENT_NEW,	    /* a new task's first wakeup */
-	PLACEMENT_EXEC,	    /* balanced at execve(): a move, never a slice's wakeup */
-	PLACEMENT_CLASSES
-};
+#include "placement_class.h"
 
 enum placement_branch {
 	BRANCH_UNKNOWN,

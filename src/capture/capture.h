@@ -11,6 +11,7 @@
 
 #include "analysis/distribution.h"
 #include "analysis/filter.h"
+#include "analysis/groups.h"
 #include "event/event.h"
 #include "event/meta.h"
 
@@ -33,6 +34,7 @@ struct capture_options {
 	enum distribution_by by;     /* of the distributions */
 	size_t ring_bytes;	     /* per target CPU, a power of two; 0: the default */
 	uint32_t slots;		     /* distributions by task: how many at most; 0: the default */
+	bool groups;		     /* count groups of tasks by CPU for ever (include/group.h); alone */
 	struct host_snapshot *host;  /* while opening: isolation and SMT are taken from it, what the
 					kernel tells of its CPUs is added to it; NULL: unknown */
 	enum capture_hooks hooks;
@@ -81,6 +83,38 @@ uint64_t capture_slices(const struct capture *capture);
 
 /* How full the fullest ring was when it was last drained, in percent. */
 unsigned int capture_pressure(const struct capture *capture);
+
+/* What was counted of a CPU; its lost and slices_made as of now are in capture_meta(). */
+struct capture_cpu {
+	const struct group_cpu_counts *counts;
+	uint64_t state_lost; /* task states that could not be had */
+	bool target;
+	bool seen; /* a switch was seen: who runs there is known from then on */
+};
+
+/* A look at groups that are being counted. */
+struct capture_look {
+	struct groups_look groups; /* since the look before */
+	const struct capture_cpu *cpus;
+	uint32_t cpu_count;
+	uint64_t programs_skipped;
+};
+
+/*
+ * With options.groups, between capture_start() and capture_close(): what changed since the last look
+ * that was taken. The look is capture's, until the next one. At least one is needed every
+ * CAPTURE_LOOK_MAX_NS, else names may be wrong of what happened between: that is then counted as
+ * GROUPS_OTHER. Needs no privilege. 0 or -ENOMEM.
+ */
+#define CAPTURE_LOOK_MAX_NS 300000000000ull
+int capture_look(struct capture *capture, struct capture_look *look);
+
+/* The look was added up: the next one tells what changed since. */
+void capture_look_taken(struct capture *capture);
+
+/* After CPUs came or went: where each is in the machine, for placements from now on. Isolation stays as it
+ * was when the session was opened. */
+void capture_learn_places(struct capture *capture, const struct host_snapshot *host);
 
 /*
  * Aggregate mode, after capture_stop(): adds the kernel's distributions to d, and the names of
