@@ -32,7 +32,6 @@ struct serve_report {
 	uint64_t cpu_time_ns, resident_bytes;
 	uint64_t scrapes;	 /* before this one */
 	uint64_t last_scrape_ns; /* what the one before took to make; 0: there was none */
-	bool host_is_known;
 };
 
 /* Writes all of it to file. 0, -ENOMEM, or the file's error. */
