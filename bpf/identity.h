@@ -39,8 +39,11 @@ static __always_inline int on_identity_change(struct task_struct *p)
 {
 	struct task_state *state = task_state_find(p);
 
-	if (state)
+	if (state) {
 		state->announced = 0;
+		if (config.groups)
+			state->histogram = 0;
+	}
 	return 0;
 }
 

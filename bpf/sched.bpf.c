@@ -17,6 +17,7 @@
 #include "identity.h"
 #include "aggregate.h"
 #include "placement.h"
+#include "groups.h"
 #include "wakeup.h"
 #include "move.h"
 #include "settle.h"
@@ -32,32 +33,32 @@ SEC(SCHED_TP("sched_switch"))
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
 {
-	return control.active ? on_switch(preempt, prev, next, prev_state) : 0;
+	return control.active ? TIMED(on_switch(preempt, prev, next, prev_state)) : 0;
 }
 
 SEC(SCHED_TP("sched_switch"))
 int BPF_PROG(sched_switch_before_5_18, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
 {
-	return control.active ? on_switch(preempt, prev, next, task_raw_state(prev)) : 0;
+	return control.active ? TIMED(on_switch(preempt, prev, next, task_raw_state(prev))) : 0;
 }
 
 SEC(SCHED_TP("sched_waking"))
 int BPF_PROG(sched_waking, struct task_struct *p)
 {
-	return control.active ? on_waking(ctx, p) : 0;
+	return control.active ? TIMED(on_waking(ctx, p)) : 0;
 }
 
 SEC(SCHED_TP("sched_wakeup_new"))
 int BPF_PROG(sched_wakeup_new, struct task_struct *p)
 {
-	return control.active ? on_wakeup_new(ctx, p) : 0;
+	return control.active ? TIMED(on_wakeup_new(ctx, p)) : 0;
 }
 
 SEC(SCHED_TP("sched_migrate_task"))
 int BPF_PROG(sched_migrate_task, struct task_struct *p, int dest_cpu)
 {
-	return control.active ? on_migrate(ctx, p, dest_cpu) : 0;
+	return control.active ? TIMED(on_migrate(ctx, p, dest_cpu)) : 0;
 }
 
 /* These two need CONFIG_NUMA_BALANCING. */

@@ -53,6 +53,8 @@ static __always_inline void slice_begin(struct task_struct *next, struct cpu_sta
 	identity_announce(next, state, cs, now);
 	if (config.aggregate)
 		aggregate_delay(next, cs, state, cpu);
+	if (config.groups)
+		groups_begin(next, cs, state, cpu);
 }
 
 /*
@@ -165,6 +167,8 @@ static __always_inline void slice_end(struct task_struct *prev, struct cpu_state
 		slice_emit(prev, cs, now, preempt, prev_state, queued);
 	if (config.aggregate && !idle)
 		aggregate_run(cs, now);
+	if (config.groups && !idle)
+		groups_end(cs, cpu, now, preempt || !prev_state);
 	if (prev_state & TASK_DEAD)
 		task_state_forget(prev, READ(prev, pid));
 }

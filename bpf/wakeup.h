@@ -114,6 +114,10 @@ static __always_inline void wakeup_note(void *ctx, struct task_struct *p, __u32 
 					? placement_facts_of(p)
 					: placement_facts(p, cpu, prev_cpu, state->context);
 	}
+	if (config.groups) {
+		state->waker_cpu = cpu;
+		state->placed = placement_facts_of(p);
+	}
 	if (flags & WAKING_SPARE && state->spare_wakes < 255)
 		state->spare_wakes++;
 	state->flags = flags;

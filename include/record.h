@@ -11,6 +11,7 @@
 #include <linux/types.h>
 #endif
 
+#include "group.h"
 #include "loglin.h"
 
 #define RECORD_COMM_LEN	  16
@@ -191,7 +192,8 @@ struct session_config {
 	__u32 slot_mask; /* length of task_slots - 1 */
 	__u8 smt;	      /* some core has several CPUs */
 	__u8 hooks;	      /* hooks on the choice of CPU are attached too */
-	__u8 spare2[2];
+	__u8 groups;	      /* groups of tasks are counted by CPU; with neither record nor aggregate */
+	__u8 spare2;
 	__s64 llc_id_distance; /* from a CPU's runqueue to its sd_llc_id, bytes */
 	__u32 pid_count, comm_count; /* the filter by task; both 0: every task */
 	__u32 pids[RECORD_MAX_PIDS];
@@ -243,7 +245,7 @@ struct cpu_state {
 	__u32 id;	/* its task id */
 	__u32 switches; /* its context switches (nvcsw + nivcsw) when it was switched in */
 	struct slice_begin begin;
-	__u32 histogram;  /* aggregate mode: its histogram slot + 1; 0: none */
+	__u32 histogram;  /* its slot + 1 of aggregate_slots, or of group_slots; 0: none */
 	__u32 next_id;	  /* task ids handed out by this CPU */
 	__u8 target, seen; /* a target CPU; a switch was seen since the start */
 	__u8 offline;	   /* it went offline, or was at the start; until its next switch */
@@ -303,7 +305,7 @@ struct task_state {
 	__u8 announced;	  /* its identity is in a ring */
 	__u8 asked;	  /* RECORD_MOVE_NUMA, _NUMA_SWAP: a move was asked for since it ran */
 	__u16 histogram_cpu;
-	__u32 histogram; /* slot + 1 on histogram_cpu; 0: none */
+	__u32 histogram; /* slot + 1 on histogram_cpu; 0: none. Groups: a GROUP_MARK instead */
 	__u16 recent_cpu, placed; /* of the waking */
 	__u64 task;	 /* address: whose state this is */
 };
@@ -333,5 +335,42 @@ struct aggregate_key {
 	__u32 task;
 	__u32 cpu;
 };
+
+/*
+ * Groups: each CPU has a run of group_slots that it alone writes: first one a class for those that no
+ * slot can be had for, then a hash table. A slot whose group has not been seen here for
+ * GROUP_STALE_NS may be given to another: its counts go on from where they are, which the reader
+ * tells apart by the generation, if it looked in between.
+ */
+struct group_slot {
+	__u32 generation; /* steps when the slot is given to a group; 0: not given yet */
+	__u8 class;	  /* enum group_class */
+	__u8 spare[3];
+	char name[GROUP_NAME_MAX];
+	__u64 last_ns; /* when a slice of it began or ended here */
+	struct group_counts counts;
+};
+
+#define GROUP_STALE_NS	600000000000ull
+#define GROUP_PROBES	8
+#define GROUP_TABLE_MAX 1024
+
+/* Where a task's group was found last: the slot's place in its CPU's run, and its generation. */
+#define GROUP_PLACE_BITS 12
+#define GROUP_MARK(place, generation) ((generation) << GROUP_PLACE_BITS | ((place) + 1))
+#define GROUP_MARK_PLACE(mark)	      (((mark) & ((1u << GROUP_PLACE_BITS) - 1)) - 1)
+
+_Static_assert(GROUP_TABLE_MAX + GROUP_CLASSES < (1 << GROUP_PLACE_BITS) - 1, "places fit a mark");
+
+struct group_cpu {
+	struct group_cpu_counts counts;
+	__u64 timed_next; /* of counts.programs: the next whose time is taken */
+	struct cpu_place place;	  /* from the loader */
+	__u32 first;		  /* of its slots */
+	__u32 table_mask;	  /* length of its table - 1; a power of two */
+	__u32 spare[3];
+};
+
+_Static_assert(sizeof(struct group_cpu) % 64 == 0, "whole cache lines: no CPU shares one");
 
 #endif

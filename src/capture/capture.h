@@ -84,36 +84,36 @@ uint64_t capture_slices(const struct capture *capture);
 /* How full the fullest ring was when it was last drained, in percent. */
 unsigned int capture_pressure(const struct capture *capture);
 
-/* What was counted of a CPU; its lost and slices_made as of now are in capture_meta(). */
+/* What was counted of a CPU since capture_start(). */
 struct capture_cpu {
-	const struct group_cpu_counts *counts;
-	uint64_t state_lost; /* task states that could not be had */
+	const struct group_cpu_counts *counts; /* as they are when read: they go on */
+	uint64_t state_lost;		       /* task states that could not be had */
 	bool target;
 	bool seen; /* a switch was seen: who runs there is known from then on */
 };
 
 /* A look at groups that are being counted. */
 struct capture_look {
-	struct groups_look groups; /* since the look before */
+	struct groups_look groups; /* since the look before that was taken */
 	const struct capture_cpu *cpus;
 	uint32_t cpu_count;
 	uint64_t programs_skipped;
 };
 
 /*
- * With options.groups, between capture_start() and capture_close(): what changed since the last look
- * that was taken. The look is capture's, until the next one. At least one is needed every
- * CAPTURE_LOOK_MAX_NS, else names may be wrong of what happened between: that is then counted as
- * GROUPS_OTHER. Needs no privilege. 0 or -ENOMEM.
+ * With options.groups, from capture_start() on: what changed since the last look that was taken. The
+ * look is capture's, until the next one. One is needed every CAPTURE_LOOK_MAX_NS, half of the time
+ * after which a group that is not seen may lose its slot; after a longer break, what was counted in
+ * slots that have another group by then is told as GROUPS_OTHER. Needs no privilege.
  */
 #define CAPTURE_LOOK_MAX_NS 300000000000ull
-int capture_look(struct capture *capture, struct capture_look *look);
+void capture_look(struct capture *capture, struct capture_look *look);
 
 /* The look was added up: the next one tells what changed since. */
 void capture_look_taken(struct capture *capture);
 
-/* After CPUs came or went: where each is in the machine, for placements from now on. Isolation stays as it
- * was when the session was opened. */
+/* After CPUs came or went: where each is in the machine, for placements from now on. Isolation stays as
+ * it was when the session was opened. host NULL: not known. */
 void capture_learn_places(struct capture *capture, const struct host_snapshot *host);
 
 /*

@@ -36,12 +36,14 @@ struct stream {
 /* The looks over all tasks at the end (bpf/scan.h): before the gate closes, and after. */
 enum scan_moment { SCAN_RUNNING, SCAN_WAITING, SCANS };
 
+#define MAX_PROGRAMS 16
+
 struct capture {
 	struct capture_options options;
 	struct trace_meta meta;
 	uint32_t cpu_count; /* highest possible CPU + 1 */
 	struct bpf_object *object;
-	struct bpf_link *links[16];
+	struct bpf_link *links[MAX_PROGRAMS];
 	int link_count;
 	struct bpf_object *hooks; /* NULL: none asked for, or none to be had */
 	struct bpf_link *hook_links[8];
@@ -63,6 +65,9 @@ struct capture {
 	union ring_slot *ring_slots; /* of all rings */
 	size_t ring_bytes;
 	struct stream stream;
+	struct group_tables *groups; /* NULL: they are not counted */
+	int fdinfo_fds[MAX_PROGRAMS]; /* of the programs; what the kernel tells of them */
+	int fdinfo_count;
 };
 
 /* stream.c */
@@ -115,14 +120,39 @@ int machine_mark_offline(struct capture *capture);
 void machine_learn_llc_ids(struct capture *capture);
 
 /*
+ * config.c. Sets the programs' configuration in the object that is open and not yet loaded. 0, or a
+ * negative errno and one line in why.
+ */
+struct kernel_facts;
+int config_set(struct capture *capture, const struct kernel_facts *facts, char *why);
+uint32_t config_task_slots(void); /* length of task_slots: a power of two */
+
+/*
  * hooks.c. Loads and attaches what this kernel allows of the hooks on the choice of a CPU, and says
  * what that is in hooks_are. That nothing is allowed is no failure. 0 or -ENOMEM.
  */
-struct kernel_facts;
 int hooks_attach(struct capture *capture, const struct kernel_facts *facts);
 void hooks_detach(struct capture *capture);
 
+/*
+ * groups.c. How many slots there are to be (1 without groups), before the load; maps and sets them, after it.
+ * 0 or a negative errno; for group_tables_map() with one line in why.
+ */
+struct group_tables;
+int group_tables_size(struct capture *capture);
+uint32_t group_tables_slots(const struct capture *capture);
+int group_tables_map(struct capture *capture, char *why);
+void group_tables_free(struct capture *capture);
+
+/* session.c. Opens what programs_skipped reads, while there is the privilege to. */
+void capture_open_fdinfo(struct capture *capture);
+/* Events that programs missed since a program of theirs was already running on that CPU. */
+uint64_t capture_programs_skipped(const struct capture *capture);
+
 /* load.c */
+/* Shared memory of a map by its name, to be unmapped; NULL after one line in why. */
+void *capture_map_memory(struct capture *capture, const char *name, size_t bytes, char *why);
+size_t capture_whole_pages(size_t bytes);
 #define TASK_SLOTS_MAX 65536u /* of task_slots: struct task_state each */
 /* A target CPU's ring when --ring-size is not given, bytes, for that many CPUs online. */
 size_t capture_default_ring_bytes(uint32_t cpus);

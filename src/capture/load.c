@@ -43,81 +43,6 @@ static int libbpf_print(enum libbpf_print_level level, const char *format, va_li
 	return vfprintf(libbpf_words, format, args);
 }
 
-static void set_comm(struct session_config *config, uint32_t i, const char *comm)
-{
-	char text[RECORD_COMM_LEN] = "", mask[RECORD_COMM_LEN];
-	size_t length = strnlen(comm, RECORD_COMM_LEN - 1);
-	bool prefix = length && comm[length - 1] == '*';
-
-	if (prefix)
-		length--;
-	memcpy(text, comm, length);
-	/*
-	 * An exact name ends in a NUL that must match too; what the kernel keeps behind it does not
-	 * matter.
-	 */
-	memset(mask, 0, sizeof(mask));
-	memset(mask, 0xff, prefix ? length : length + 1);
-	memcpy(config->comms[i], text, sizeof(text));
-	memcpy(config->comm_masks[i], mask, sizeof(mask));
-}
-
-/* A slot for every tid where that takes at most 4 MiB; tids share slots on machines with more. */
-static uint32_t task_slot_count(void)
-{
-	unsigned long tids = 0;
-	uint32_t count = 1024;
-	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
-
-	if (file) {
-		if (fscanf(file, "%lu", &tids) != 1)
-			tids = 0;
-		fclose(file);
-	}
-	while (count < TASK_SLOTS_MAX && (!tids || count < tids))
-		count *= 2;
-	return count;
-}
-
-static int set_config(struct capture *capture, const struct kernel_facts *facts, char *why)
-{
-	const struct filter *filter = capture->options.filter;
-	struct bpf_map *map = bpf_object__find_map_by_name(capture->object, ".rodata");
-	struct session_config *config;
-	size_t size;
-
-	config = map ? (void *)bpf_map__initial_value(map, &size) : NULL;
-	if (!config || size < sizeof(*config))
-		return complain(why, -EINVAL,
-				"the BPF object has no configuration: a broken build");
-	if (filter->pid_count > RECORD_MAX_PIDS || filter->comm_count > RECORD_MAX_COMMS)
-		return complain(why, -E2BIG,
-				"at most %d ids (-p) and %d names (-t) can be followed live",
-				RECORD_MAX_PIDS, RECORD_MAX_COMMS);
-	config->record = capture->options.record;
-	config->aggregate = capture->options.aggregate;
-	config->aggregate_tasks = capture->options.by & DISTRIBUTION_BY_TASK;
-	config->all_cpus = capture->meta.all_cpus;
-	config->small_masks = capture->cpu_count <= 64;
-	config->knows_preempt_count = facts->knows_preempt_count;
-	config->counts_irq_disable = facts->counts_irq_disable;
-	config->has_rdonly_cast = facts->has_rdonly_cast;
-	config->preempt_count_distance = facts->preempt_count_distance;
-	config->cpus = capture->cpu_count;
-	config->hooks = capture->options.hooks != HOOKS_NONE;
-	config->llc_id_distance = facts->llc_id_distance;
-	machine_configure(capture, config);
-	config->slots = capture->slot_count;
-	config->slot_mask = task_slot_count() - 1;
-	config->pid_count = filter->pid_count;
-	for (uint32_t i = 0; i < filter->pid_count; i++)
-		config->pids[i] = filter->pids[i];
-	config->comm_count = filter->comm_count;
-	for (uint32_t i = 0; i < filter->comm_count; i++)
-		set_comm(config, i, filter->comms[i]);
-	return 0;
-}
-
 size_t capture_default_ring_bytes(uint32_t cpus)
 {
 	size_t bytes = RING_BYTES_DEFAULT;
@@ -210,7 +135,7 @@ static int load_object(struct capture *capture, const struct build *build,
 	capture->object = bpf_object__open_mem(bytes, size, &open_options);
 	if (!capture->object)
 		return explain_refusal(why, -errno, "cannot open the BPF object");
-	err = set_config(capture, facts, why);
+	err = config_set(capture, facts, why);
 	if (err)
 		return err;
 	size_map(capture, "cpu_states", capture->cpu_count, true);
@@ -218,14 +143,16 @@ static int load_object(struct capture *capture, const struct build *build,
 	size_map(capture, "aggregate_slots", capture->slot_count, options->aggregate);
 	size_map(capture, "aggregate_index", capture->slot_count,
 		 options->aggregate && options->by & DISTRIBUTION_BY_TASK);
-	size_map(capture, "task_slots", task_slot_count(), true);
+	size_map(capture, "group_slots", group_tables_slots(capture), options->groups);
+	size_map(capture, "group_cpus", capture->cpu_count, options->groups);
+	size_map(capture, "task_slots", config_task_slots(), true);
 	want_program(capture, "sched_switch", facts->switch_tells_state);
 	want_program(capture, "sched_switch_before_5_18", !facts->switch_tells_state);
 	want_program(capture, "sched_waking", true);
 	want_program(capture, "sched_wakeup_new", true);
 	want_program(capture, "sched_migrate_task", true);
-	want_program(capture, "sched_process_exec", options->record);
-	want_program(capture, "task_rename", options->record);
+	want_program(capture, "sched_process_exec", options->record || options->groups);
+	want_program(capture, "task_rename", options->record || options->groups);
 	want_program(capture, "sched_move_numa", options->record && facts->tells_numa_moves);
 	want_program(capture, "sched_swap_numa", options->record && facts->tells_numa_moves);
 	want_program(capture, "cpuhp_enter", options->record && facts->tells_hotplug);
@@ -260,7 +187,7 @@ static int load_best(struct capture *capture, const struct kernel_facts *facts, 
 	return err;
 }
 
-static void *map_memory(struct capture *capture, const char *name, size_t bytes, char *why)
+void *capture_map_memory(struct capture *capture, const char *name, size_t bytes, char *why)
 {
 	int fd = bpf_object__find_map_fd_by_name(capture->object, name);
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -271,7 +198,7 @@ static void *map_memory(struct capture *capture, const char *name, size_t bytes,
 	return NULL;
 }
 
-static size_t whole_pages(size_t bytes)
+size_t capture_whole_pages(size_t bytes)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
@@ -283,8 +210,8 @@ static int share_rings(struct capture *capture, char *why)
 {
 	uint32_t first = 0;
 
-	capture->ring_slots =
-		map_memory(capture, "ring_slots", whole_pages(capture->ring_bytes), why);
+	capture->ring_slots = capture_map_memory(capture, "ring_slots",
+						 capture_whole_pages(capture->ring_bytes), why);
 	if (!capture->ring_slots)
 		return -ENOMEM;
 	for (uint32_t cpu = 0; cpu < capture->cpu_count; cpu++) {
@@ -303,12 +230,14 @@ static int map_shared_memory(struct capture *capture, char *why)
 {
 	int err;
 
-	capture->control_bytes = whole_pages(sizeof(*capture->control));
-	capture->control = map_memory(capture, ".bss", capture->control_bytes, why);
+	capture->control_bytes = capture_whole_pages(sizeof(*capture->control));
+	capture->control = capture_map_memory(capture, ".bss", capture->control_bytes, why);
 	if (!capture->control)
 		return -ENOMEM;
-	capture->cpu_states_bytes = whole_pages(capture->cpu_count * sizeof(struct cpu_state));
-	capture->cpu_states = map_memory(capture, "cpu_states", capture->cpu_states_bytes, why);
+	capture->cpu_states_bytes =
+		capture_whole_pages(capture->cpu_count * sizeof(struct cpu_state));
+	capture->cpu_states =
+		capture_map_memory(capture, "cpu_states", capture->cpu_states_bytes, why);
 	if (!capture->cpu_states)
 		return -ENOMEM;
 	machine_describe_cpus(capture);
@@ -317,10 +246,13 @@ static int map_shared_memory(struct capture *capture, char *why)
 		if (err)
 			return err;
 	}
+	if (capture->options.groups)
+		return group_tables_map(capture, why);
 	if (!capture->options.aggregate)
 		return 0;
-	capture->slots_bytes = whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
-	capture->slots = map_memory(capture, "aggregate_slots", capture->slots_bytes, why);
+	capture->slots_bytes =
+		capture_whole_pages(capture->slot_count * sizeof(struct aggregate_slot));
+	capture->slots = capture_map_memory(capture, "aggregate_slots", capture->slots_bytes, why);
 	return capture->slots ? 0 : -ENOMEM;
 }
 
@@ -457,6 +389,8 @@ static int load_all(struct capture *capture, char *why)
 		return err;
 	if (capture->options.record)
 		err = size_rings(capture, why);
+	if (!err && capture->options.groups)
+		err = group_tables_size(capture);
 	if (!err)
 		err = load_best(capture, &facts, why);
 	if (!err)
@@ -467,8 +401,10 @@ static int load_all(struct capture *capture, char *why)
 		err = hooks_attach(capture, &facts);
 	if (!err)
 		err = machine_mark_offline(capture);
-	if (!err)
+	if (!err) {
 		machine_learn_llc_ids(capture);
+		capture_open_fdinfo(capture);
+	}
 	if (!err)
 		err = tail_prepare(capture, why);
 	if (!err)

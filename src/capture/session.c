@@ -3,6 +3,7 @@
 #include "capture/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
@@ -55,6 +56,9 @@ void capture_close(struct capture *capture)
 		munmap(capture->slots, capture->slots_bytes);
 	if (capture->ring_slots)
 		munmap(capture->ring_slots, capture->ring_bytes);
+	group_tables_free(capture);
+	for (int i = 0; i < capture->fdinfo_count; i++)
+		close(capture->fdinfo_fds[i]);
 	stream_free(&capture->stream, capture->cpu_count);
 	bpf_object__close(capture->object);
 	trace_meta_free(&capture->meta);
@@ -87,43 +91,54 @@ unsigned int capture_pressure(const struct capture *capture)
 
 /*
  * What the kernel tells of a program in /proc, since 5.12 (9ed9e9ba2337). bpf() says it too, but
- * before 5.19 (c8644cd0efe7) wants a privilege for it that is gone by the trace's end.
+ * before 5.19 (c8644cd0efe7) wants a privilege for it that is gone by the trace's end; so is the
+ * right to open these files where the user changed. An open one can be read again and again.
  */
-static uint64_t recursion_misses(int program_fd)
-{
-	char path[64], line[128];
-	uint64_t misses = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", program_fd);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "recursion_misses: %" SCNu64, &misses) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return misses;
-}
-
-/* Events that programs missed since a program of theirs was already running on that CPU. */
-static uint64_t programs_skipped(struct capture *capture)
+void capture_open_fdinfo(struct capture *capture)
 {
 	struct bpf_program *program;
-	uint64_t sum = 0;
+	char path[64];
 
 	bpf_object__for_each_program(program, capture->object)
 	{
-		if (bpf_program__fd(program) >= 0)
-			sum += recursion_misses(bpf_program__fd(program));
+		int fd;
+
+		if (bpf_program__fd(program) < 0 || capture->fdinfo_count == MAX_PROGRAMS)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_program__fd(program));
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			capture->fdinfo_fds[capture->fdinfo_count++] = fd;
 	}
-	return sum;
+}
+
+static uint64_t recursion_misses(int fdinfo_fd)
+{
+	static const char key[] = "recursion_misses:";
+	char text[1024];
+	ssize_t length = pread(fdinfo_fd, text, sizeof(text) - 1, 0);
+	const char *line;
+	uint64_t misses = 0;
+
+	text[length > 0 ? length : 0] = '\0';
+	line = strstr(text, key);
+	return line && sscanf(line + strlen(key), "%" SCNu64, &misses) == 1 ? misses : 0;
+}
+
+uint64_t capture_programs_skipped(const struct capture *capture)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < capture->fdinfo_count; i++)
+		sum += recursion_misses(capture->fdinfo_fds[i]);
+	return sum - capture->skipped_at_start;
 }
 
 void capture_start(struct capture *capture)
 {
 	struct trace_meta *meta = &capture->meta;
 
-	capture->skipped_at_start = programs_skipped(capture);
+	capture->skipped_at_start = capture_programs_skipped(capture);
 	meta->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
 	__atomic_store_n(&capture->control->active, 1, __ATOMIC_SEQ_CST);
 	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
@@ -151,8 +166,7 @@ static void take_counts(struct capture *capture)
 		for (int kind = 0; kind < LOST_KINDS; kind++)
 			counts->lost[kind] = state->lost[kind];
 	}
-	capture->meta.cpus[0].programs_skipped =
-		programs_skipped(capture) - capture->skipped_at_start;
+	capture->meta.cpus[0].programs_skipped = capture_programs_skipped(capture);
 }
 
 int capture_stop(struct capture *capture)

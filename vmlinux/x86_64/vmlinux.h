@@ -164,6 +164,7 @@ struct task_struct {
 	void *stack;
 	int recent_used_cpu;
 	int prio;
+	unsigned int policy;
 	struct sched_entity se;
 	int nr_cpus_allowed;
 	const struct cpumask *cpus_ptr;
