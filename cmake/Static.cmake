@@ -4,7 +4,12 @@
 
 set(archives)
 set(absent)
+# What libmicrohttpd refers to for TLS alone, which we do not use; not all of it has an archive.
+set(tls gnutls gmp unistring nettle hogweed tasn1 idn2 p11-kit)
 foreach(library c ${DEPS_STATIC_LIBRARIES})
+	if(library IN_LIST tls)
+		continue()
+	endif()
 	find_library(STATIC_${library} lib${library}.a PATHS ${DEPS_STATIC_LIBRARY_DIRS})
 	mark_as_advanced(STATIC_${library})
 	if(STATIC_${library})
@@ -18,12 +23,14 @@ foreach(library c ${DEPS_STATIC_LIBRARIES})
 		list(APPEND absent lib${library}.a)
 	endif()
 endforeach()
+add_library(gnutls_absent STATIC ${CMAKE_CURRENT_LIST_DIR}/static/gnutls.c)
+list(APPEND archives gnutls_absent)
 if(absent)
 	list(REMOVE_DUPLICATES absent)
 	list(JOIN absent ", " absent)
 	message(FATAL_ERROR "-DSTATIC=ON needs archives that are not installed: ${absent}\n"
 		"  Debian:  libbpf-dev libelf-dev zlib1g-dev libzstd-dev libhwloc-dev libjansson-dev\n"
-		"           libprotobuf-c-dev\n"
+		"           libprotobuf-c-dev libmicrohttpd-dev\n"
 		"           have them; what a package lacks must be built from source\n"
 		"  Fedora:  glibc-static, zlib-ng-compat-static, ...; libelf, hwloc and jansson have none\n"
 		"or build without -DSTATIC=ON.")
