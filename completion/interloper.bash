@@ -32,6 +32,7 @@ _interloper_options() {
 		echo "$filter ${live/--force /} -i --input --by --format --idle --kind --max-series --output --table --textfile --time"
 		;;
 	merge) echo "--by --group --json --limit --sort --text --wide" ;;
+	serve) echo "-C -v --btf --cpu --listen --max-series --user --verbose" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -66,6 +67,10 @@ _interloper_value() {
 			wakeups migrations cpu task $(echo {wake,preempt}-{total,avg,p50,p99,p99.9,max})" \
 			-- "$2"))
 		;;
+	--user)
+		COMPREPLY=($(compgen -u -- "$2"))
+		;;
+	--listen) COMPREPLY=($(compgen -W "127.0.0.1:9435 [::1]:9435 0.0.0.0:9435" -- "$2")) ;;
 	--matrix) COMPREPLY=($(compgen -W "cpu llc node" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -W "task cpu task,cpu cpu,task" -- "$2")) ;;
 	--format) COMPREPLY=($(compgen -W "text json junit tap markdown github csv ndjson hdr openmetrics prometheus perfetto" -- "$2")) ;;
@@ -86,7 +91,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary export info hist wakeups blame advise check diff merge explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary export serve info hist wakeups blame advise check diff merge explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi

@@ -26,6 +26,7 @@ static const struct command {
 	{ "merge", command_merge, "summaries of many files, of whatever hosts, added up" },
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "export", command_export, "a file as CSV, JSON or HdrHistogram's text, for other tools" },
+	{ "serve", command_serve, "count for as long as it runs, and serve metrics to Prometheus" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "explain", command_explain,
 	  "what a CPU is to the scheduler, what could put a task there" },

@@ -23,6 +23,7 @@ int command_diff(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_blame(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_serve(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_explain(int argc, char **argv);

@@ -253,21 +253,11 @@ static int prepare_child(struct live *live)
 	return err ? fail("cannot fork: %s", strerror(-err)) : 0;
 }
 
-/*
- * The recorder must not be an interloper itself: it keeps off the target CPUs where it may run
- * elsewhere, and it asks for prompt service, since rings fill while it waits behind a crowd.
- * COMMAND, forked before, gets neither. What is refused (CAP_SYS_NICE) is done without.
- */
-static void stay_out_of_the_way(struct live *live)
+void live_keep_off_targets(const struct trace_meta *meta)
 {
-	const struct trace_meta *meta = capture_meta(live->capture);
 	size_t size = CPU_ALLOC_SIZE(meta->cpu_count);
 	cpu_set_t *set = CPU_ALLOC(meta->cpu_count);
-	int nice_error = setpriority(PRIO_PROCESS, 0, -20);
 
-	if (nice_error && live->options.verbose)
-		fprintf(stderr,
-			"interloper: no CAP_SYS_NICE: the recorder has ordinary priority\n");
 	if (!set || meta->all_cpus || sched_getaffinity(0, size, set))
 		goto out;
 	for (uint32_t cpu = 0; cpu < meta->cpu_count; cpu++)
@@ -277,6 +267,19 @@ static void stay_out_of_the_way(struct live *live)
 		sched_setaffinity(0, size, set);
 out:
 	CPU_FREE(set);
+}
+
+/*
+ * The recorder keeps off the target CPUs, and asks for prompt service, since rings fill while it
+ * waits behind a crowd. COMMAND, forked before, gets neither. What is refused (CAP_SYS_NICE) is
+ * done without.
+ */
+static void stay_out_of_the_way(struct live *live)
+{
+	if (setpriority(PRIO_PROCESS, 0, -20) && live->options.verbose)
+		fprintf(stderr,
+			"interloper: no CAP_SYS_NICE: the recorder has ordinary priority\n");
+	live_keep_off_targets(capture_meta(live->capture));
 }
 
 /* Its files can be read by everybody. What cannot be kept is missing: no report rests on it alone.

@@ -36,6 +36,10 @@ struct live_sink {
 
 struct live;
 
+/* Keeps this process off a session's target CPUs, where it may run elsewhere: no tracer should be an
+ * interloper itself. */
+void live_keep_off_targets(const struct trace_meta *meta);
+
 /*
  * Checks the options against this machine, takes the host snapshot, loads, attaches and starts, so
  * that meta knows the start; COMMAND is let go by live_run(). capture
