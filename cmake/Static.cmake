@@ -5,7 +5,7 @@
 set(archives)
 set(absent)
 # What libmicrohttpd refers to for TLS alone, which we do not use; not all of it has an archive.
-set(tls gnutls gmp unistring nettle hogweed tasn1 idn2 p11-kit)
+set(tls gnutls atomic gmp unistring nettle hogweed tasn1 idn2 p11-kit)
 foreach(library c ${DEPS_STATIC_LIBRARIES})
 	if(library IN_LIST tls)
 		continue()
