@@ -280,11 +280,11 @@ int http_open(struct http **http, const struct http_address *address,
 	      const struct http_pages *pages, char why[HTTP_WHY_MAX])
 {
 	struct http *new = calloc(1, sizeof(*new));
-	int fd, err = new ? 0 : -ENOMEM;
+	int fd, err;
 
 	*http = NULL;
-	if (err)
-		return refuse(address, err, why);
+	if (!new)
+		return refuse(address, -ENOMEM, why);
 	new->pages = pages;
 	new->address = *address;
 	fd = listen_on(address);
