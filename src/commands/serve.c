@@ -233,7 +233,9 @@ static int give_up_privilege(const struct serve *serve)
 	int err = privilege_become(options->user ? &options->becomes : NULL, &failed);
 
 	if (err && options->user)
-		return fail("cannot %s (--user %s): %s", failed, options->user, strerror(-err));
+		return fail("cannot %s (--user %s): %s; start it as that user, with CAP_BPF and "
+			    "CAP_PERFMON",
+			    failed, options->user, strerror(-err));
 	return err ? fail("cannot %s: %s", failed, strerror(-err)) : 0;
 }
 
