@@ -110,9 +110,8 @@ static int look_once(struct serve_counts *counts, struct capture_look *look)
 
 	counts->tried_ns = clock_ns(CLOCK_MONOTONIC);
 	watch_hotplug(counts);
-	err = capture_look(counts->capture, look);
-	if (!err)
-		err = groups_add(counts->groups, &look->groups);
+	capture_look(counts->capture, look);
+	err = groups_add(counts->groups, &look->groups);
 	counts->look_error = err;
 	if (err)
 		return err;
