@@ -19,6 +19,15 @@
  * sqrt((1 + r) / (1 - r)), r being the correlation of a block with the next one where it is
  * positive: stays longer than a block make blocks alike.
  *
+ * Interlopers on one side alone: of few stays, each of another length, a bootstrap draws none too
+ * often to be sure that they are gone. But if nothing changed, each spell (neighbouring blocks with
+ * a stay) comes on either side by chance: all n of them on one of two equal sides with probability
+ * 2^-n, however long they are (the exact conditional test, Przyborowski and Wilenski, Biometrika 31
+ * (1940)). With a tail of 5 %/6, where the interval of the share ends at most, is what that allows:
+ * the empty side may have (5 %/6)^(-1/n) - 1 of the other's spells, times how much longer the
+ * other's window is. From 7 spells on that excludes 0. Spells are taken for independent: where what
+ * brings them comes and goes as slowly as windows are long, neither this nor a bootstrap can tell.
+ *
  * Three quantities decide (share, p99, delay per second). Each is given an error of 5 %/3, so that
  * all their intervals hold together in 95 % of cases (Bonferroni); the others' are as wide.
  *
@@ -31,8 +40,8 @@
  * The share's interval is wider by the time of slices without a start (gaps), on each side.
  * longest and max are single events: they have no interval and no verdict.
  *
- * Too few samples, and so unknown: less than 8 blocks with a stay (share) or a wait (delays) on the
- * side that has more of them; less than 100 waits on either side for p99 (of fewer it is the
+ * Too few samples, and so unknown: less than 8 blocks with a stay (share; where one side has none,
+ * less than 7 spells will not do either) or a wait (delays) on the side that has more of them; less than 100 waits on either side for p99 (of fewer it is the
  * maximum), 20 for p50; less than 2 samples of the scan rate. No owner seen on a side leaves all
  * delays unknown. That nothing happened at all is known: a share of 0 is.
  */

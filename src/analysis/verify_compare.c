@@ -63,6 +63,7 @@ struct sample {
 	uint32_t scan_samples;
 	bool has_owner;
 	double gap_share; /* so much more may the interlopers' share be in truth */
+	double left;	  /* verify_spells_left() on the other side; 1: it has stays, too */
 };
 
 static int sample_make(struct sample *s, const struct verify_side *side)
@@ -121,6 +122,12 @@ static bool few_blocks(unsigned int before, unsigned int after)
 	return more && more < BLOCKS_MIN;
 }
 
+/* Stays on one side alone, in too many spells for chance. */
+static bool is_one_sided(const struct sample *before, const struct sample *after)
+{
+	return fmin(before->left, after->left) < 1;
+}
+
 static bool few_waits(const struct sample *before, const struct sample *after, uint64_t min)
 {
 	return before->waits < min || after->waits < min || before->blocks_waits < BLOCKS_MIN ||
@@ -137,7 +144,8 @@ static enum verify_reason why_unknown(enum verify_quantity q, const struct verif
 		return VERIFY_NO_OWNER;
 	switch (q) {
 	case VERIFY_SHARE:
-		if (few_blocks(before->blocks_run, after->blocks_run) && !is_small(q, m))
+		if (few_blocks(before->blocks_run, after->blocks_run) && !is_small(q, m) &&
+		    !is_one_sided(before, after))
 			return VERIFY_FEW;
 		break;
 	case VERIFY_DELAY:
@@ -184,6 +192,21 @@ static void set_interval(struct verify_metric *m, const double *before, const do
 	m->low = fmin(change[tail], m->change);
 	m->high = fmax(change[n - 1 - tail], m->change);
 	m->interval_known = true;
+}
+
+/* That all spells are on one side says more than how long they are, which is all that a bootstrap
+ * goes by. */
+static void narrow_by_spells(struct verify_metric *m, const struct sample *before,
+			     const struct sample *after)
+{
+	double left = fmin(before->left, after->left);
+
+	if (!m->interval_known || !is_one_sided(before, after))
+		return;
+	if (m->change < 0)
+		m->high = fmin(m->high, (1 - left) * m->change);
+	else
+		m->low = fmax(m->low, (1 - left) * m->change);
 }
 
 static int set_intervals(struct verify_result *r, const struct verify_side *before,
@@ -291,6 +314,9 @@ int verify_compare(const struct verify_side *before, const struct verify_side *a
 	}
 	if (set_intervals(r, before, after))
 		return -ENOMEM;
+	was.left = is.blocks_run ? 1 : verify_spells_left(before, after);
+	is.left = was.blocks_run ? 1 : verify_spells_left(after, before);
+	narrow_by_spells(&r->metrics[VERIFY_SHARE], &was, &is);
 	for (int q = 0; q < VERIFY_QUANTITIES; q++)
 		judge(q, &r->metrics[q], &was, &is);
 	decide(r);

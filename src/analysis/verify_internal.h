@@ -29,6 +29,13 @@ int verify_draw(const struct verify_side *side, uint64_t seed, struct verify_dra
 #define VERIFY_TAIL   (0.05 / 3 / 2)
 #define VERIFY_TAIL_Z 2.39398
 
+/*
+ * Of two finished sides, one with stays and one without any: how often they may come on the latter
+ * in truth, as a part of how often they come on the former. The upper limit that the spells of
+ * verify.h allow, with VERIFY_TAIL of being wrong; 1 or more: they may have stayed away by chance.
+ */
+double verify_spells_left(const struct verify_side *with, const struct verify_side *without);
+
 /* What a side's blocks give as a whole. */
 double verify_share(uint64_t run_ns, uint64_t length_ns, uint32_t cpus);
 double verify_delay_rate(uint64_t delay_ns, uint64_t length_ns);

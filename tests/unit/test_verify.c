@@ -297,7 +297,8 @@ static void who_came_seldom_may_have_stayed_away_by_chance(void **state)
 	} cases[] = {
 		{ 0, VERIFY_NO_CHANGE },
 		{ 1, VERIFY_NO_CHANGE }, /* 0.1 %: too little to matter */
-		{ 7, VERIFY_UNKNOWN },
+		{ 6, VERIFY_UNKNOWN },
+		{ 7, VERIFY_BETTER }, /* as a coin that falls on one side seven times */
 		{ 8, VERIFY_BETTER },
 	};
 
@@ -314,6 +315,70 @@ static void who_came_seldom_may_have_stayed_away_by_chance(void **state)
 		verify_side_free(&before);
 		verify_side_free(&after);
 	}
+}
+
+/* So many spells, a block apart: the first fills so many blocks, each other 20 ms of one. */
+static void play_spells(struct verify_side *side, unsigned int spells, unsigned int first_blocks)
+{
+	uint64_t at = BEGIN;
+
+	assert_int_equal(verify_side_start(side, BEGIN, 10 * SECOND, 1), 0);
+	for (unsigned int i = 0; i < spells; i++) {
+		uint64_t run_ns = i ? 20 * MS : first_blocks * 250 * MS;
+
+		feed(side, &SLICE(GUEST, 1, at, at + run_ns), 1);
+		at += (i ? 2 : first_blocks + 1) * 250 * MS;
+	}
+	verify_side_finish(side, BEGIN + 10 * SECOND);
+}
+
+/* Nearly all of the run is one stay: to the bootstrap alone, that may be chance. */
+static void many_spells_do_not_end_by_chance_however_long_they_are(void **state)
+{
+	const struct {
+		unsigned int spells;
+		double left;
+	} cases[] = { { 6, 1 }, { 7, 0.98165 }, { 10, 0.61405 }, { 14, 0.40771 } };
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		bool is_known = cases[i].left < 1;
+		struct verify_side before, after;
+		struct verify_metric m;
+
+		play_spells(&before, cases[i].spells, 8);
+		play_spells(&after, 0, 0);
+		m = compared(&before, &after).metrics[VERIFY_SHARE];
+		assert_true(m.interval_known);
+		assert_int_equal(m.verdict, is_known ? VERIFY_BETTER : VERIFY_NO_CHANGE);
+		if (is_known)
+			assert_float_equal(m.high, (1 - cases[i].left) * m.change, 1e-5);
+		else
+			assert_true(m.high > 0);
+		assert_true(m.low < m.change);
+		/* And they do not begin so. */
+		m = compared(&after, &before).metrics[VERIFY_SHARE];
+		assert_int_equal(m.verdict, is_known ? VERIFY_WORSE : VERIFY_NO_CHANGE);
+		if (is_known)
+			assert_float_equal(m.low, (1 - cases[i].left) * m.change, 1e-5);
+		verify_side_free(&before);
+		verify_side_free(&after);
+	}
+}
+
+static void a_shorter_window_has_less_to_say_of_who_is_gone(void **state)
+{
+	struct verify_side before, after;
+
+	play_spells(&before, 10, 8);
+	/* Half as long: 10 spells fall into the longer one by chance in 1.7 %. */
+	assert_int_equal(verify_side_start(&after, BEGIN, 5 * SECOND, 1), 0);
+	verify_side_finish(&after, BEGIN + 5 * SECOND);
+	assert_int_equal(compared(&before, &after).metrics[VERIFY_SHARE].verdict, VERIFY_NO_CHANGE);
+	verify_side_free(&before);
+	play_spells(&before, 12, 8);
+	assert_int_equal(compared(&before, &after).metrics[VERIFY_SHARE].verdict, VERIFY_BETTER);
+	verify_side_free(&before);
+	verify_side_free(&after);
 }
 
 static void one_long_stay_is_not_many_samples(void **state)
@@ -454,6 +519,8 @@ int main(void)
 		cmocka_unit_test(damage_leaves_everything_unknown),
 		cmocka_unit_test(too_few_waits_leave_a_percentile_unknown_but_not_the_verdict),
 		cmocka_unit_test(who_came_seldom_may_have_stayed_away_by_chance),
+		cmocka_unit_test(many_spells_do_not_end_by_chance_however_long_they_are),
+		cmocka_unit_test(a_shorter_window_has_less_to_say_of_who_is_gone),
 		cmocka_unit_test(one_long_stay_is_not_many_samples),
 		cmocka_unit_test(the_scan_rate_is_told_but_decides_nothing),
 		cmocka_unit_test(a_damaged_stream_does_no_harm),
