@@ -228,7 +228,7 @@ static int make(struct series *series, const struct given *given, uint32_t max_t
 	for (uint32_t i = 0; i < given->count; i++) {
 		struct summary_row row = given_row(given, i);
 
-		if (row.task == TASK_UNKNOWN || row.cpu == CPU_UNKNOWN)
+		if (row.task == TASK_UNKNOWN || (row.cpu == CPU_UNKNOWN) != series->of_all_cpus)
 			return -EINVAL;
 	}
 	series->by_group = summary_new(SUMMARY_BY_TASK_CPU);
@@ -248,6 +248,7 @@ static int make_or_free(struct series *series, const struct given *given,
 
 	memset(series, 0, sizeof(*series));
 	series->clean = options->clean;
+	series->of_all_cpus = options->of_all_cpus;
 	series->durations_only = given->distributions;
 	err = make(series, given, options->max_tasks);
 	if (err)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which time series a trace makes for a system of metrics, whose cost is their number: a series a CPU
- * and a group of tasks, of bounded many groups.
+ * and a group of tasks, of bounded many groups. Of many hosts together: a series a group, as each has
+ * CPUs of its own.
  *
  *   group      tasks of one name, or of names that differ in a number at their end alone (family.h):
  *              never a pid, which would make new series with every process
@@ -30,6 +31,7 @@ struct series_options {
 	/* Makes a name fit for the output, in place, never longer: groups that are one name then are
 	 * one group. NULL: names are as they are. */
 	size_t (*clean)(char *text);
+	bool of_all_cpus; /* rows are by task alone: a series a group */
 };
 
 struct series {
@@ -37,6 +39,8 @@ struct series {
 	uint32_t name_count;
 	uint32_t left_out; /* groups that are in other */
 	bool durations_only; /* rows know the distributions, and no other count */
+	bool of_all_cpus;    /* of all CPUs together: each row's cpu is CPU_UNKNOWN, and so is that
+				of the one in cpus */
 	/* By CPU, then group: row->task is the group, an index into names. */
 	const struct summary_row **rows;
 	uint32_t row_count;
@@ -53,8 +57,9 @@ struct series {
 /*
  * From rows by task and CPU: of a trace, or a saved summary; or from distributions by CPU and task,
  * for which the sum of run stands for run_total_ns, and durations_only is set. Rows without slices
- * and waits (of CPUs that tasks were moved to) are left out. 0; -EINVAL: not rows by both;
- * -ERANGE: sums beyond 64 bits; -ENOMEM. Only after 0 it is to be freed.
+ * and waits (of CPUs that tasks were moved to) are left out. 0; -EINVAL: not rows by both (with
+ * of_all_cpus: not by task alone); -ERANGE: sums beyond 64 bits; -ENOMEM. Only after 0 it is to be
+ * freed.
  */
 int series_from_summary(struct series *series, const struct summary *summary,
 			const struct task_table *tasks, const struct series_options *options);

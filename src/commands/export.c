@@ -14,6 +14,7 @@
 #include "commands/export_file.h"
 #include "commands/live_file.h"
 #include "commands/options.h"
+#include "commands/saved_file.h"
 
 #define ALL_TABLES ((1u << EXPORT_TABLES) - 1)
 
@@ -240,7 +241,8 @@ static const struct argp argp = {
 	       "that "
 	       "ui.perfetto.dev opens. docs/export.md has every column, docs/metrics.md every "
 	       "family. What was lost is said on standard error, in json in the object "
-	       "itself.\n\n"
+	       "itself. FILE may be what interloper summary --by task,cpu --json or interloper "
+	       "merge wrote: metrics can be made of these, too.\n\n"
 	       "  interloper export trace.ilt --format csv -o slices.csv\n"
 	       "  sudo interloper export -C 43 -d 10 --format perfetto -o trace.pftrace\n"
 	       "  interloper export trace.ilt --format ndjson --table wakeups -t ksmd\n"
@@ -366,7 +368,12 @@ int command_export(int argc, char **argv)
 
 	if (!options_parse(&argp, argc, argv, &options)) {
 		options.name = options.file ? options.file : "the live trace";
-		result = options.file ? export_file(&options) : export_live(&options, argc, argv);
+		if (!options.file)
+			result = export_live(&options, argc, argv);
+		else if (saved_file_looks_so(options.file))
+			result = export_saved(&options);
+		else
+			result = export_file(&options);
 	}
 	live_options_free(&options.live);
 	return result;

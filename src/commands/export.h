@@ -3,10 +3,12 @@
 #ifndef INTERLOPER_COMMANDS_EXPORT_H
 #define INTERLOPER_COMMANDS_EXPORT_H
 
+#include "analysis/series.h"
 #include "commands/gather.h"
 #include "commands/input.h"
 #include "commands/live.h"
 #include "output/export_tables.h"
+#include "output/report_metrics.h"
 
 #define EXPORT_NO_TABLE EXPORT_TABLES
 #define EXPORT_NO_KIND	EXPORT_KINDS
@@ -54,8 +56,20 @@ int export_write_hdr(struct export_job *job);
 /* Metrics, in both of their forms. */
 int export_write_openmetrics(struct export_job *job);
 int export_write_prometheus(struct export_job *job);
+/* Their parts, which a saved summary has in common with a trace. 0, or EXIT_FAILED after a line on stderr. */
+int export_make_series(struct series *series, const struct export_options *options,
+		       const struct summary *rows, const struct task_table *tasks, bool of_all_cpus);
+/* To file, or to the options' text file; in the form that they name. */
+int export_put_metrics(const struct export_options *options, FILE *file,
+		       const struct metrics_report *report);
 /* Perfetto's binary trace. */
 int export_write_perfetto(struct export_job *job);
+
+/*
+ * The options' file, which is a saved summary: as metrics, which is all that it has in these forms. 0, or
+ * EXIT_FAILED after a line on stderr.
+ */
+int export_saved(const struct export_options *options);
 
 /*
  * Says on stderr, in one line, what the input had that is in no row: losses, and waits that the trace's end

@@ -37,10 +37,13 @@ static int print(FILE *file, void *context)
 	return report_metrics(file, metrics->form, metrics->report);
 }
 
-static int write_report(const struct export_job *job, struct metrics *metrics)
+int export_put_metrics(const struct export_options *options, FILE *file,
+		       const struct metrics_report *report)
 {
-	const char *path = job->options->textfile;
-	int err = path ? textfile_put(path, print, metrics) : print(job->file, metrics);
+	bool is_open = options->format->write == export_write_openmetrics;
+	struct metrics metrics = { report, is_open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS };
+	const char *path = options->textfile;
+	int err = path ? textfile_put(path, print, &metrics) : print(file, &metrics);
 
 	if (err == -ENOMEM)
 		return fail("out of memory");
@@ -50,25 +53,34 @@ static int write_report(const struct export_job *job, struct metrics *metrics)
 	return 0;
 }
 
+int export_make_series(struct series *series, const struct export_options *options,
+		       const struct summary *rows, const struct task_table *tasks, bool of_all_cpus)
+{
+	const struct series_options how = { .max_tasks = options->max_series,
+					    .of_all_cpus = of_all_cpus,
+					    .clean = text_clean };
+	int err = series_from_summary(series, rows, tasks, &how);
+
+	if (!err)
+		return 0;
+	return err == -ENOMEM ? fail("out of memory")
+			      : fail("%s: its sums are beyond 64 bits", options->name);
+}
+
 static int make_series(struct series *series, const struct export_job *job,
 		       const struct placement_counts *placements)
 {
-	const struct series_options options = { .max_tasks = job->options->max_series,
-						.clean = text_clean };
 	const struct gather *gather = job->gather;
-	int err = series_from_summary(series, gather->chosen, &gather->tasks, &options);
 
-	if (err)
-		return err == -ENOMEM ? fail("out of memory")
-				      : fail("%s: its sums are beyond 64 bits", job->options->name);
+	if (export_make_series(series, job->options, gather->chosen, &gather->tasks, false))
+		return EXIT_FAILED;
 	if (!series_add_trespasses(series, placements, &gather->tasks))
 		return 0;
 	series_free(series);
 	return fail("out of memory");
 }
 
-static int write_metrics(const struct export_job *job, const struct placement_counts *placements,
-			 enum metrics_form form)
+static int write_metrics(const struct export_job *job, const struct placement_counts *placements)
 {
 	struct trace_meta window = input_window(job->input, &job->options->live.filter);
 	struct ksm_samples ksm = {};
@@ -82,7 +94,6 @@ static int write_metrics(const struct export_job *job, const struct placement_co
 		.ksm = &ksm,
 		.damaged = trace_reader_damage(job->input->reader),
 	};
-	struct metrics metrics = { &report, form };
 	char why[256];
 	int err = make_series(&series, job, placements);
 
@@ -91,13 +102,13 @@ static int write_metrics(const struct export_job *job, const struct placement_co
 	/* KSM's states that cannot be read cost their families, not the others. */
 	if (window.ksm_json && ksm_samples_from_json(&ksm, window.ksm_json, why, sizeof(why)))
 		fail("%s: KSM's states cannot be read: %s", job->options->name, why);
-	err = write_report(job, &metrics);
+	err = export_put_metrics(job->options, job->file, &report);
 	ksm_samples_free(&ksm);
 	series_free(&series);
 	return err;
 }
 
-static int export_metrics(struct export_job *job, enum metrics_form form)
+static int export_metrics(struct export_job *job)
 {
 	struct metrics_taker to = { .taker.take = take };
 	struct placement_host *host =
@@ -115,7 +126,7 @@ static int export_metrics(struct export_job *job, enum metrics_form form)
 	err = input_read(job->input, gather);
 	gather->taker = NULL;
 	if (!err)
-		err = write_metrics(job, &to.placements, form);
+		err = write_metrics(job, &to.placements);
 	placement_counts_free(&to.placements);
 	placement_host_free(host);
 	return err;
@@ -123,10 +134,10 @@ static int export_metrics(struct export_job *job, enum metrics_form form)
 
 int export_write_openmetrics(struct export_job *job)
 {
-	return export_metrics(job, METRICS_OPENMETRICS);
+	return export_metrics(job);
 }
 
 int export_write_prometheus(struct export_job *job)
 {
-	return export_metrics(job, METRICS_PROMETHEUS);
+	return export_metrics(job);
 }

@@ -11,7 +11,10 @@
 #include "output/output.h"
 #include "output/report_metrics_ksm.h"
 
-/* Two labels that most samples have. */
+/*
+ * Two labels that most samples have. The CPU comes first, here and elsewhere: where it is not
+ * known, labels begin behind it.
+ */
 #define CPU_TASK(row, series)                                                                      \
 	{                                                                                          \
 		{ "cpu", NULL, (row)->cpu },                                                       \
@@ -19,6 +22,17 @@
 			"task", (series)->names[(row)->task], 0                                    \
 		}                                                                                  \
 	}
+
+static const struct metrics_label *known(const struct series *series,
+					 const struct metrics_label *labels)
+{
+	return labels + series->of_all_cpus;
+}
+
+static int count_known(const struct series *series, int n)
+{
+	return n - series->of_all_cpus;
+}
 
 static int put_runs(struct metrics *m, const struct series *series)
 {
@@ -33,7 +47,8 @@ static int put_runs(struct metrics *m, const struct series *series)
 		const struct metrics_label labels[] = CPU_TASK(row, series);
 
 		if (row->run.ns.count)
-			err = metrics_histogram(m, labels, 2, &row->run.ns);
+			err = metrics_histogram(m, known(series, labels), count_known(series, 2),
+						&row->run.ns);
 	}
 	return err;
 }
@@ -45,7 +60,9 @@ static int put_delay(struct metrics *m, const struct series *series, const struc
 						{ "task", series->names[row->task], 0 },
 						{ "kind", kind, 0 } };
 
-	return ns->count ? metrics_histogram(m, labels, 3, ns) : 0;
+	if (!ns->count)
+		return 0;
+	return metrics_histogram(m, known(series, labels), count_known(series, 3), ns);
 }
 
 static int put_delays(struct metrics *m, const struct series *series)
@@ -87,10 +104,12 @@ static int put_row_count(struct metrics *m, const struct series *series,
 
 	for (uint32_t i = 0; i < series->row_count && !err; i++) {
 		const struct metrics_label labels[] = CPU_TASK(series->rows[i], series);
+		const struct metrics_label *first = known(series, labels);
 		uint64_t count = count_of(series->rows[i], what->offset);
+		int n = count_known(series, 2);
 
-		err = what->family.unit ? metrics_seconds(m, labels, 2, count)
-					: metrics_count(m, labels, 2, count);
+		err = what->family.unit ? metrics_seconds(m, first, n, count)
+					: metrics_count(m, first, n, count);
 	}
 	return err;
 }
@@ -129,7 +148,8 @@ static int put_cpu_count(struct metrics *m, const struct series *series,
 	for (uint32_t i = 0; i < series->cpu_count && !err; i++) {
 		const struct metrics_label label = { "cpu", NULL, series->cpus[i]->cpu };
 
-		err = metrics_count(m, &label, 1, count_of(series->cpus[i], what->offset));
+		err = metrics_count(m, known(series, &label), count_known(series, 1),
+				    count_of(series->cpus[i], what->offset));
 	}
 	return err;
 }
@@ -221,8 +241,9 @@ static bool is_target(const struct trace_meta *meta, uint32_t cpu)
 	return cpu < meta->cpu_count && hwloc_bitmap_isset(meta->target_cpus, cpu);
 }
 
-/* A CPU's losses: 0 only where the recorder's own counts say so. */
-static int put_cpu_losses(struct metrics *m, const struct metrics_report *report, uint32_t cpu)
+/* Of a CPU, CPU_UNKNOWN: of all together. counted: 0 is known, too. */
+static int put_loss_view(struct metrics *m, uint32_t cpu, const struct loss_view *view,
+			 bool counted)
 {
 	/* Kinds by name, the last of the view's own. */
 	static const struct {
@@ -233,20 +254,28 @@ static int put_cpu_losses(struct metrics *m, const struct metrics_report *report
 		      { "slice", LOST_SLICE },
 		      { "state", LOST_KINDS },
 		      { "task", LOST_TASK } };
-	struct loss_view view = loss_view_cpu(report->meta, report->losses, cpu);
-	bool counted = is_target(report->meta, cpu) && !report->meta->incomplete;
+	bool no_cpu = cpu == CPU_UNKNOWN;
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !err; i++) {
 		const struct metrics_label labels[] = { { "cpu", NULL, cpu },
 							{ "kind", kinds[i].name, 0 } };
 		uint64_t lost =
-			kinds[i].kind == LOST_KINDS ? view.state_lost : view.lost[kinds[i].kind];
+			kinds[i].kind == LOST_KINDS ? view->state_lost : view->lost[kinds[i].kind];
 
 		if (lost || counted)
-			err = metrics_count(m, labels, 2, lost);
+			err = metrics_count(m, labels + no_cpu, 2 - no_cpu, lost);
 	}
 	return err;
+}
+
+/* A CPU's losses: 0 only where the recorder's own counts say so. */
+static int put_cpu_losses(struct metrics *m, const struct metrics_report *report, uint32_t cpu)
+{
+	struct loss_view view = loss_view_cpu(report->meta, report->losses, cpu);
+
+	return put_loss_view(m, cpu, &view,
+			     is_target(report->meta, cpu) && !report->meta->incomplete);
 }
 
 static int put_losses(struct metrics *m, const struct metrics_report *report)
@@ -263,8 +292,11 @@ static int put_losses(struct metrics *m, const struct metrics_report *report)
 	struct loss_view all = loss_view_all(report->meta, report->losses);
 	int err = metrics_family(m, &lost);
 
-	for (uint32_t cpu = 0; cpu < count && !err; cpu++)
-		err = put_cpu_losses(m, report, cpu);
+	if (!err && report->series->of_all_cpus)
+		err = put_loss_view(m, CPU_UNKNOWN, &all, !report->meta->incomplete);
+	else
+		for (uint32_t cpu = 0; cpu < count && !err; cpu++)
+			err = put_cpu_losses(m, report, cpu);
 	if (!err)
 		err = metrics_family(m, &skipped);
 	if (!err && (all.programs_skipped || !report->meta->incomplete))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A trace, or a live session's distributions, as families of metrics: docs/metrics.md has them all.
- * What is not known is left out: there is no sample of it.
+ * What is not known is left out: there is no sample of it. Of series of all CPUs together, no sample
+ * has a CPU.
  */
 #ifndef INTERLOPER_REPORT_METRICS_H
 #define INTERLOPER_REPORT_METRICS_H

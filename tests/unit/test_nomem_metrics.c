@@ -40,7 +40,7 @@ static int print(struct series *series)
 
 static int make_and_print(void)
 {
-	const struct series_options options = { 1, text_clean };
+	const struct series_options options = { .max_tasks = 1, .clean = text_clean };
 	struct series series;
 	int err = series_from_summary(&series, rows, &tasks, &options);
 

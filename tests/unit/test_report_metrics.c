@@ -84,7 +84,7 @@ static void add_story(struct traced *t)
 
 static void make_series(struct traced *t, uint32_t max_tasks)
 {
-	const struct series_options options = { max_tasks, text_clean };
+	const struct series_options options = { .max_tasks = max_tasks, .clean = text_clean };
 
 	assert_int_equal(series_from_summary(&t->series, t->rows, &t->tasks, &options), 0);
 	assert_int_equal(series_add_trespasses(&t->series, &t->placements, &t->tasks), 0);
@@ -167,7 +167,7 @@ static void what_is_not_known_has_no_sample(void **state)
 
 static void distributions_alone_have_no_counts(void **state)
 {
-	const struct series_options options = { 4, text_clean };
+	const struct series_options options = { .max_tasks = 4, .clean = text_clean };
 	struct traced t;
 	char *text;
 
@@ -224,6 +224,34 @@ static void series_sum_up_to_the_whole_whatever_is_kept(void **state)
 	}
 }
 
+static void of_all_cpus_together_no_sample_has_one(void **state)
+{
+	const struct series_options options = { .max_tasks = 2,
+						.clean = text_clean,
+						.of_all_cpus = true };
+	struct traced t;
+	char *text;
+
+	(void)state;
+	begin(&t);
+	summary_free(t.rows);
+	t.rows = summary_new(SUMMARY_BY_TASK);
+	add_story(&t);
+	t.report.placements = NULL;
+	assert_int_equal(series_from_summary(&t.series, t.rows, &t.tasks, &options), 0);
+	text = print(&t, METRICS_PROMETHEUS);
+	assert_null(strstr(text, "cpu=\""));
+	assert_int_equal(total(text, "interloper_slices_total"), 10);
+	assert_int_equal(total(text, "interloper_run_seconds_count"), 7);
+	assert_int_equal(total(text, "interloper_delay_seconds_count"), 7);
+	assert_int_equal(total(text, "interloper_lost_events_total"), 1234);
+	assert_non_null(strstr(text, "\ninterloper_gaps_total 1\n"));
+	assert_non_null(strstr(text, "\ninterloper_cut_slices_total 2\n"));
+	assert_non_null(strstr(text, "\ninterloper_lost_events_total{kind=\"task\"} 0\n"));
+	free(text);
+	end(&t);
+}
+
 static void a_name_cannot_break_out_of_its_label(void **state)
 {
 	static const char *const names[] = { "a\"} 1\nevil x", "b\\\"", "c\\", "\377\376\"",
@@ -262,6 +290,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_has_no_sample),
 		cmocka_unit_test(distributions_alone_have_no_counts),
 		cmocka_unit_test(series_sum_up_to_the_whole_whatever_is_kept),
+		cmocka_unit_test(of_all_cpus_together_no_sample_has_one),
 		cmocka_unit_test(a_name_cannot_break_out_of_its_label),
 	};
 

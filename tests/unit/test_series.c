@@ -60,7 +60,7 @@ static void run(struct traced *t, uint32_t task, uint16_t cpu, uint64_t ms)
 
 static void make(struct traced *t, uint32_t max_tasks, size_t (*clean)(char *text))
 {
-	const struct series_options options = { max_tasks, clean };
+	const struct series_options options = { .max_tasks = max_tasks, .clean = clean };
 
 	series_free(&t->series);
 	assert_int_equal(series_from_summary(&t->series, t->rows, &t->tasks, &options), 0);
@@ -207,7 +207,7 @@ static void a_row_that_only_a_move_made_is_no_series(void **state)
 
 static void distributions_give_the_same_series_as_a_summary(void **state)
 {
-	const struct series_options options = { 1, NULL };
+	const struct series_options options = { .max_tasks = 1 };
 	struct traced t;
 
 	begin(&t);
@@ -223,9 +223,9 @@ static void distributions_give_the_same_series_as_a_summary(void **state)
 	end(&t);
 }
 
-static void rows_by_task_alone_are_refused(void **state)
+static void rows_by_task_alone_are_of_all_cpus_or_refused(void **state)
 {
-	const struct series_options options = { 5, NULL };
+	struct series_options options = { .max_tasks = 5 };
 	struct summary *rows = summary_new(SUMMARY_BY_TASK);
 	const struct event e = SLICE(1, 0, 1000, 2000);
 	struct traced t;
@@ -233,6 +233,16 @@ static void rows_by_task_alone_are_refused(void **state)
 	begin(&t);
 	assert_int_equal(summary_add(rows, &e), 0);
 	assert_int_equal(series_from_summary(&t.series, rows, &t.tasks, &options), -EINVAL);
+	options.of_all_cpus = true;
+	assert_int_equal(series_from_summary(&t.series, rows, &t.tasks, &options), 0);
+	assert_int_equal(t.series.row_count, 1);
+	assert_int_equal(t.series.rows[0]->cpu, CPU_UNKNOWN);
+	assert_int_equal(t.series.cpu_count, 1);
+	assert_int_equal(t.series.cpus[0]->cpu, CPU_UNKNOWN);
+	series_free(&t.series);
+	/* Nor those by both as rows of all CPUs. */
+	run(&t, 1, 0, 3);
+	assert_int_equal(series_from_summary(&t.series, t.rows, &t.tasks, &options), -EINVAL);
 	summary_free(rows);
 	end(&t);
 }
@@ -330,7 +340,7 @@ int main(void)
 		cmocka_unit_test(sums_do_not_depend_on_what_is_kept),
 		cmocka_unit_test(a_row_that_only_a_move_made_is_no_series),
 		cmocka_unit_test(distributions_give_the_same_series_as_a_summary),
-		cmocka_unit_test(rows_by_task_alone_are_refused),
+		cmocka_unit_test(rows_by_task_alone_are_of_all_cpus_or_refused),
 		cmocka_unit_test(nothing_traced_is_no_series),
 		cmocka_unit_test(trespasses_are_those_of_the_wakeups_by_group),
 	};
