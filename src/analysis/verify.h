@@ -41,9 +41,10 @@
  * longest and max are single events: they have no interval and no verdict.
  *
  * Too few samples, and so unknown: less than 8 blocks with a stay (share; where one side has none,
- * less than 7 spells will not do either) or a wait (delays) on the side that has more of them; less than 100 waits on either side for p99 (of fewer it is the
- * maximum), 20 for p50; less than 2 samples of the scan rate. No owner seen on a side leaves all
- * delays unknown. That nothing happened at all is known: a share of 0 is.
+ * unless the other has 7 spells) or a wait (delays) on the side that has more of them; less than
+ * 100 waits on either side for p99 (of fewer it is the maximum), 20 for p50; less than 2 samples of
+ * the scan rate. No owner seen on a side leaves all delays unknown. That nothing happened at all is
+ * known: a share of 0 is.
  */
 #ifndef INTERLOPER_VERIFY_H
 #define INTERLOPER_VERIFY_H
