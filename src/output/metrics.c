@@ -2,14 +2,19 @@
 /* Metrics as text: see metrics.h. */
 #include "output/metrics.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/metrics_labels.h"
 #include "output/metrics_text.h"
+
+/* A bound as a bucket's line has it, and with what follows: 0.000001023"} */
+struct bound {
+	char text[NUMBER_MAX];
+	size_t length;
+};
 
 struct metrics {
 	FILE *file;
@@ -17,17 +22,18 @@ struct metrics {
 	int err;		  /* the first one */
 	char created[NUMBER_MAX]; /* "": not said */
 	const struct metrics_family *family;
-	bool has_samples;    /* of this family: its head is written */
-	struct grown labels; /* of the sample being written, as they are between the braces */
-	/* The sample before: what its labels were, texts one behind the other. */
-	int last_count;
-	const char *last_names[METRICS_LABELS_MAX];
-	uint64_t last_numbers[METRICS_LABELS_MAX];
-	struct grown last_texts;
-	const char **names; /* of all families */
+	size_t name_length;	     /* the family's */
+	bool has_samples;	     /* of this family: its head is written */
+	struct sample_labels labels; /* of the sample being written */
+	struct grown out;	     /* text on its way to the file */
+	struct grown bucket;	     /* how a histogram's lines begin: a_bucket{cpu="7",le=" */
+	const char **names;	     /* of all families */
 	size_t name_count;
-	char bounds[METRICS_BOUNDS][NUMBER_MAX];
+	struct bound bounds[METRICS_BOUNDS + 1]; /* and +Inf */
 };
+
+/* So much is kept back before it goes to the file: many lines for one call. */
+#define OUT_BYTES (1u << 16)
 
 static const char *const type_names[] = {
 	[METRICS_COUNTER] = "counter",
@@ -36,20 +42,9 @@ static const char *const type_names[] = {
 	[METRICS_INFO] = "info",
 };
 
-/* Where in an octave the bounds are, in loglin.h's buckets of it. */
-static const unsigned int quarters[] = { 0, 3, 7, 11 };
-
-#define FIRST_OCTAVE 10
-
-/* The first bucket above a bound. */
-static unsigned int bound_bucket(unsigned int i)
-{
-	return (FIRST_OCTAVE - LOGLIN_SUB_BITS + 1 + i / 4) * LOGLIN_SUB + quarters[i % 4];
-}
-
 uint64_t metrics_bound_ns(unsigned int i)
 {
-	return loglin_lower(bound_bucket(i)) - 1;
+	return group_bound_ns(i);
 }
 
 const char *metrics_content_type(enum metrics_form form)
@@ -57,6 +52,22 @@ const char *metrics_content_type(enum metrics_form form)
 	return form == METRICS_OPENMETRICS
 		       ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 		       : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+static void render_bound(struct bound *bound)
+{
+	memcpy(bound->text + bound->length, "\"} ", 4);
+	bound->length += 3;
+}
+
+static void render_bounds(struct bound bounds[METRICS_BOUNDS + 1])
+{
+	for (unsigned int i = 0; i < METRICS_BOUNDS; i++)
+		bounds[i].length = number_seconds(bounds[i].text, metrics_bound_ns(i));
+	strcpy(bounds[METRICS_BOUNDS].text, "+Inf");
+	bounds[METRICS_BOUNDS].length = 4;
+	for (unsigned int i = 0; i <= METRICS_BOUNDS; i++)
+		render_bound(&bounds[i]);
 }
 
 struct metrics *metrics_new(FILE *file, enum metrics_form form)
@@ -67,8 +78,7 @@ struct metrics *metrics_new(FILE *file, enum metrics_form form)
 		return NULL;
 	m->file = file;
 	m->form = form;
-	for (unsigned int i = 0; i < METRICS_BOUNDS; i++)
-		number_seconds(m->bounds[i], metrics_bound_ns(i));
+	render_bounds(m->bounds);
 	return m;
 }
 
@@ -76,8 +86,9 @@ void metrics_free(struct metrics *m)
 {
 	if (!m)
 		return;
-	free(m->labels.text);
-	free(m->last_texts.text);
+	sample_labels_free(&m->labels);
+	free(m->out.text);
+	free(m->bucket.text);
 	free(m->names);
 	free(m);
 }
@@ -96,17 +107,6 @@ static int refuse(struct metrics *m, int err)
 	return m->err;
 }
 
-/* Letters and digits of the C locale: the program never leaves it. */
-static bool is_name(const char *name, const char *also)
-{
-	if (!*name || isdigit((unsigned char)*name))
-		return false;
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && !strchr(also, *name))
-			return false;
-	return true;
-}
-
 static bool ends_in(const char *name, const char *end)
 {
 	size_t length = strlen(name), end_length = strlen(end);
@@ -123,7 +123,7 @@ static bool is_family_name(const char *name)
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_in(name, ends[i]))
 			return false;
-	return is_name(name, "_:");
+	return is_metrics_name(name, "_:");
 }
 
 static bool has_unit(const struct metrics_family *family)
@@ -163,21 +163,43 @@ int metrics_family(struct metrics *m, const struct metrics_family *family)
 	if (err)
 		return refuse(m, err);
 	m->family = family;
+	m->name_length = strlen(family->name);
 	m->has_samples = false;
 	return 0;
 }
 
-static void write_help(struct metrics *m, const char *help)
+/* Adds text; without memory the writer is refused. */
+static void add(struct metrics *m, const char *text)
 {
-	for (; *help; help++) {
-		const char *escape = metrics_escape(*help, m->form == METRICS_OPENMETRICS);
+	if (grown_text(&m->out, text))
+		refuse(m, -ENOMEM);
+}
 
-		if (escape)
-			fputs(escape, m->file);
-		else
-			putc(*help, m->file);
-	}
-	putc('\n', m->file);
+static void add_help(struct metrics *m, const char *help)
+{
+	if (grown_escaped(&m->out, help, m->form == METRICS_OPENMETRICS))
+		refuse(m, -ENOMEM);
+}
+
+/* # TYPE a counter */
+static void add_comment(struct metrics *m, const char *what, const char *name_end, const char *text)
+{
+	add(m, what);
+	add(m, m->family->name);
+	add(m, name_end);
+	add(m, " ");
+	add(m, text);
+	add(m, "\n");
+}
+
+static void add_help_comment(struct metrics *m, const char *name_end)
+{
+	add(m, "# HELP ");
+	add(m, m->family->name);
+	add(m, name_end);
+	add(m, " ");
+	add_help(m, m->family->help);
+	add(m, "\n");
 }
 
 static void write_head(struct metrics *m)
@@ -186,11 +208,10 @@ static void write_head(struct metrics *m)
 	const char *end = "";
 
 	if (m->form == METRICS_OPENMETRICS) {
-		fprintf(m->file, "# TYPE %s %s\n", f->name, type_names[f->type]);
+		add_comment(m, "# TYPE ", "", type_names[f->type]);
 		if (f->unit)
-			fprintf(m->file, "# UNIT %s %s\n", f->name, f->unit);
-		fprintf(m->file, "# HELP %s ", f->name);
-		write_help(m, f->help);
+			add_comment(m, "# UNIT ", "", f->unit);
+		add_help_comment(m, "");
 		return;
 	}
 	/* Here a family has its samples' name, and an info is a gauge that is always 1. */
@@ -198,95 +219,20 @@ static void write_head(struct metrics *m)
 		end = "_total";
 	else if (f->type == METRICS_INFO)
 		end = "_info";
-	fprintf(m->file, "# HELP %s%s ", f->name, end);
-	write_help(m, f->help);
-	fprintf(m->file, "# TYPE %s%s %s\n", f->name, end,
-		type_names[f->type == METRICS_INFO ? METRICS_GAUGE : f->type]);
+	add_help_comment(m, end);
+	add_comment(m, "# TYPE ", end,
+		    type_names[f->type == METRICS_INFO ? METRICS_GAUGE : f->type]);
 }
 
-static bool are_names(const struct metrics_label *labels, int n)
+/* What was kept back goes to the file. */
+static void flush(struct metrics *m)
 {
-	if (n < 0 || n > METRICS_LABELS_MAX)
-		return false;
-	for (int i = 0; i < n; i++) {
-		if (!is_name(labels[i].name, "_") || !strncmp(labels[i].name, "__", 2) ||
-		    !strcmp(labels[i].name, "le") || !strcmp(labels[i].name, "quantile"))
-			return false;
-		for (int j = 0; j < i; j++)
-			if (!strcmp(labels[i].name, labels[j].name))
-				return false;
-	}
-	return true;
-}
+	size_t length = m->out.length;
 
-/* The order of the sample before and this one: < 0 where it is as it must be. */
-static int compare_to_last(const struct metrics *m, const struct metrics_label *labels, int n)
-{
-	const char *text = m->last_texts.text;
-
-	for (int i = 0; i < n; i++) {
-		const char *value = labels[i].text ? labels[i].text : "";
-		uint64_t number = labels[i].text ? 0 : labels[i].number;
-		int order = strcmp(text, value);
-
-		if (!order)
-			order = (m->last_numbers[i] > number) - (m->last_numbers[i] < number);
-		if (order)
-			return order;
-		text += strlen(text) + 1;
-	}
-	return 0;
-}
-
-static int check_labels(const struct metrics *m, const struct metrics_label *labels, int n)
-{
-	if (!m->has_samples)
-		return are_names(labels, n) ? 0 : -EINVAL;
-	if (n != m->last_count)
-		return -EINVAL;
-	for (int i = 0; i < n; i++)
-		if (strcmp(labels[i].name, m->last_names[i]))
-			return -EINVAL;
-	return compare_to_last(m, labels, n) < 0 ? 0 : -ERANGE;
-}
-
-/* For the next sample to be held against. */
-static int keep_labels(struct metrics *m, const struct metrics_label *labels, int n)
-{
-	m->last_texts.length = 0;
-	m->last_count = n;
-	for (int i = 0; i < n; i++) {
-		const char *text = labels[i].text ? labels[i].text : "";
-
-		m->last_names[i] = labels[i].name;
-		m->last_numbers[i] = labels[i].text ? 0 : labels[i].number;
-		if (grown_add(&m->last_texts, text, strlen(text) + 1))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* cpu="7",task="ksmd" */
-static int render_labels(struct metrics *m, const struct metrics_label *labels, int n)
-{
-	struct grown *into = &m->labels;
-	char number[NUMBER_MAX];
-	int err = 0;
-
-	into->length = 0;
-	for (int i = 0; i < n && !err; i++) {
-		snprintf(number, sizeof(number), "%" PRIu64, labels[i].number);
-		err = grown_text(into, i ? "," : "");
-		if (!err)
-			err = grown_text(into, labels[i].name);
-		if (!err)
-			err = grown_text(into, "=\"");
-		if (!err)
-			err = grown_escaped(into, labels[i].text ? labels[i].text : number);
-		if (!err)
-			err = grown_text(into, "\"");
-	}
-	return err ? err : grown_add(into, "", 1);
+	errno = 0;
+	if ((length && fwrite(m->out.text, 1, length, m->file) != length) || ferror(m->file))
+		refuse(m, errno ? -errno : -EIO);
+	m->out.length = 0;
 }
 
 /* Before a sample's lines: is it one of this family, in its place? */
@@ -299,17 +245,15 @@ static int begin_sample(struct metrics *m, const struct metrics_label *labels, i
 		return m->err;
 	if (!m->family || !fits_type)
 		return refuse(m, -EINVAL);
-	err = check_labels(m, labels, n);
-	if (!err)
-		err = keep_labels(m, labels, n);
-	if (!err)
-		err = render_labels(m, labels, n);
+	err = sample_labels_take(&m->labels, labels, n, !m->has_samples);
 	if (err)
 		return refuse(m, err);
+	if (m->out.length >= OUT_BYTES)
+		flush(m);
 	if (!m->has_samples)
 		write_head(m);
 	m->has_samples = true;
-	return 0;
+	return m->err;
 }
 
 static bool is_type(const struct metrics *m, enum metrics_type type)
@@ -317,34 +261,25 @@ static bool is_type(const struct metrics *m, enum metrics_type type)
 	return m->family && m->family->type == type;
 }
 
+/* a_total{cpu="7"} 12 */
 static void write_line(struct metrics *m, const char *end, const char *value)
 {
-	const char *labels = m->labels.text;
+	size_t end_length = strlen(end), value_length = strlen(value);
+	char *p = grown_room(&m->out, m->name_length + end_length + m->labels.text.length +
+					      value_length + 2);
 
-	fputs(m->family->name, m->file);
-	fputs(end, m->file);
-	if (*labels) {
-		putc('{', m->file);
-		fputs(labels, m->file);
-		putc('}', m->file);
+	if (!p) {
+		refuse(m, -ENOMEM);
+		return;
 	}
-	putc(' ', m->file);
-	fputs(value, m->file);
-	putc('\n', m->file);
-}
-
-static void write_bucket(struct metrics *m, const char *bound, uint64_t count)
-{
-	const char *labels = m->labels.text;
-	char text[NUMBER_MAX];
-
-	snprintf(text, sizeof(text), "\"} %" PRIu64 "\n", count);
-	fputs(m->family->name, m->file);
-	fputs("_bucket{", m->file);
-	fputs(labels, m->file);
-	fputs(*labels ? ",le=\"" : "le=\"", m->file);
-	fputs(bound, m->file);
-	fputs(text, m->file);
+	p = put_bytes(p, m->family->name, m->name_length);
+	p = put_bytes(p, end, end_length);
+	if (m->labels.text.length)
+		p = put_bytes(p, m->labels.text.text, m->labels.text.length);
+	*p++ = ' ';
+	p = put_bytes(p, value, value_length);
+	*p++ = '\n';
+	m->out.length = p - m->out.text;
 }
 
 static void write_created(struct metrics *m)
@@ -364,14 +299,14 @@ static int write_value(struct metrics *m, const struct metrics_label *labels, in
 	write_line(m, counts ? "_total" : "", value);
 	if (counts)
 		write_created(m);
-	return 0;
+	return m->err;
 }
 
 int metrics_count(struct metrics *m, const struct metrics_label *labels, int n, uint64_t value)
 {
 	char text[NUMBER_MAX];
 
-	snprintf(text, sizeof(text), "%" PRIu64, value);
+	number_count(text, value);
 	return write_value(m, labels, n, text);
 }
 
@@ -381,7 +316,8 @@ int metrics_integer(struct metrics *m, const struct metrics_label *labels, int n
 
 	if (value < 0 && is_type(m, METRICS_COUNTER))
 		return refuse(m, -EINVAL);
-	snprintf(text, sizeof(text), "%" PRId64, value);
+	text[0] = '-';
+	number_count(text + (value < 0), value < 0 ? -(uint64_t)value : (uint64_t)value);
 	return write_value(m, labels, n, text);
 }
 
@@ -407,40 +343,113 @@ int metrics_info(struct metrics *m, const struct metrics_label *labels, int n)
 {
 	int err = begin_sample(m, labels, n, is_type(m, METRICS_INFO));
 
+	if (err)
+		return err;
+	write_line(m, "_info", "1");
+	return m->err;
+}
+
+/* a_bucket{cpu="7",le=" */
+static int render_bucket(struct metrics *m)
+{
+	const struct grown *labels = &m->labels.text;
+	struct grown *into = &m->bucket;
+	int err;
+
+	into->length = 0;
+	err = grown_add(into, m->family->name, m->name_length);
 	if (!err)
-		write_line(m, "_info", "1");
+		err = grown_text(into, labels->length ? "_bucket" : "_bucket{le=\"");
+	if (!err && labels->length)
+		err = grown_add(into, labels->text, labels->length - 1);
+	if (!err && labels->length)
+		err = grown_text(into, ",le=\"");
 	return err;
+}
+
+/* A bound's line; p has room for it. */
+static char *put_bucket(char *p, const struct metrics *m, const struct bound *bound,
+			const char *count, size_t length)
+{
+	p = put_bytes(p, m->bucket.text, m->bucket.length);
+	memcpy(p, bound->text, sizeof(bound->text)); /* faster than its length alone */
+	p += bound->length;
+	memcpy(p, count, NUMBER_MAX);
+	p += length;
+	*p++ = '\n';
+	return p;
+}
+
+/* Bounds 0, step, 2 * step, ... and +Inf: each line has the sum of all buckets up to its bound. */
+static int write_buckets(struct metrics *m, const uint64_t buckets[GROUP_BUCKETS],
+			 unsigned int step)
+{
+	size_t line = m->bucket.length + sizeof(m->bounds[0].text) + NUMBER_MAX + 1;
+	char *p = grown_room(&m->out, (METRICS_BOUNDS / step + 2) * line);
+	char text[NUMBER_MAX] = "0";
+	uint64_t count = 0, in_text = 0;
+	size_t length = 1;
+
+	if (!p)
+		return -ENOMEM;
+	for (unsigned int i = 0; i <= METRICS_BOUNDS; i++) {
+		count += buckets[i];
+		if (i % step && i < METRICS_BOUNDS)
+			continue;
+		/* Most of them are as the one before. */
+		if (count != in_text)
+			length = number_count(text, count);
+		in_text = count;
+		p = put_bucket(p, m, &m->bounds[i], text, length);
+	}
+	m->out.length = p - m->out.text;
+	number_count(text, count);
+	write_line(m, "_count", text);
+	return m->err;
+}
+
+int metrics_counts(struct metrics *m, const struct metrics_label *labels, int n,
+		   const uint64_t buckets[GROUP_BUCKETS], uint64_t sum_ns, unsigned int step)
+{
+	int err = begin_sample(m, labels, n,
+			       is_type(m, METRICS_HISTOGRAM) && step &&
+				       (METRICS_BOUNDS - 1) % step == 0);
+	char text[NUMBER_MAX];
+
+	if (err)
+		return err;
+	err = render_bucket(m);
+	if (!err)
+		err = write_buckets(m, buckets, step);
+	if (err)
+		return refuse(m, err);
+	number_seconds(text, sum_ns);
+	write_line(m, "_sum", text);
+	write_created(m);
+	return m->err;
 }
 
 int metrics_histogram(struct metrics *m, const struct metrics_label *labels, int n,
 		      const struct histogram *h)
 {
-	int err = begin_sample(m, labels, n, is_type(m, METRICS_HISTOGRAM));
+	uint64_t buckets[GROUP_BUCKETS] = { 0 };
+	uint64_t counted = 0;
 	unsigned int bucket = 0;
-	uint64_t count = 0;
-	char text[NUMBER_MAX];
 
-	if (err)
-		return err;
 	for (unsigned int i = 0; i < METRICS_BOUNDS; i++) {
-		for (; bucket < bound_bucket(i); bucket++)
-			count += histogram_bucket_count(h, bucket);
-		write_bucket(m, m->bounds[i], count);
+		for (; bucket <= loglin_bucket(metrics_bound_ns(i)); bucket++)
+			buckets[i] += histogram_bucket_count(h, bucket);
+		counted += buckets[i];
 	}
-	write_bucket(m, "+Inf", h->count);
-	snprintf(text, sizeof(text), "%" PRIu64, h->count);
-	write_line(m, "_count", text);
-	number_seconds(text, h->sum_ns);
-	write_line(m, "_sum", text);
-	write_created(m);
-	return 0;
+	buckets[METRICS_BOUNDS] = h->count - counted;
+	return metrics_counts(m, labels, n, buckets, h->sum_ns, 1);
 }
 
 int metrics_end(struct metrics *m)
 {
 	if (!m->err && m->form == METRICS_OPENMETRICS)
-		fputs("# EOF\n", m->file);
-	if (!m->err && ferror(m->file))
-		m->err = errno ? -errno : -EIO;
+		add(m, "# EOF\n");
+	if (!m->err)
+		flush(m);
 	return m->err;
 }

@@ -3,22 +3,33 @@
 #include "output/metrics_text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void number_seconds(char text[NUMBER_MAX], uint64_t ns)
-{
-	int length = snprintf(text, NUMBER_MAX, "%" PRIu64 ".%09" PRIu64, ns / 1000000000,
-			      ns % 1000000000);
+#include "output/put.h"
 
-	while (text[length - 1] == '0')
-		length--;
-	if (text[length - 1] == '.')
-		length--;
-	text[length] = '\0';
+size_t number_count(char text[NUMBER_MAX], uint64_t value)
+{
+	char *end = put_u64(text, value);
+
+	*end = '\0';
+	return end - text;
+}
+
+size_t number_seconds(char text[NUMBER_MAX], uint64_t ns)
+{
+	char *end = put_u64(text, ns / 1000000000);
+
+	if (ns % 1000000000) {
+		*end++ = '.';
+		end = put_nine(end, ns % 1000000000);
+		while (end[-1] == '0')
+			end--;
+	}
+	*end = '\0';
+	return end - text;
 }
 
 void number_real(char text[NUMBER_MAX], double value)
@@ -42,21 +53,30 @@ void number_real(char text[NUMBER_MAX], double value)
 	}
 }
 
-int grown_add(struct grown *grown, const char *text, size_t length)
+char *grown_room(struct grown *grown, size_t bytes)
 {
 	size_t capacity = grown->capacity ? grown->capacity : 256;
 	char *larger;
 
-	while (capacity - grown->length < length)
+	while (capacity - grown->length < bytes)
 		capacity *= 2;
 	if (capacity != grown->capacity) {
 		larger = realloc(grown->text, capacity);
 		if (!larger)
-			return -ENOMEM;
+			return NULL;
 		grown->text = larger;
 		grown->capacity = capacity;
 	}
-	memcpy(grown->text + grown->length, text, length);
+	return grown->text + grown->length;
+}
+
+int grown_add(struct grown *grown, const char *bytes, size_t length)
+{
+	char *p = grown_room(grown, length);
+
+	if (!p)
+		return -ENOMEM;
+	memcpy(p, bytes, length);
 	grown->length += length;
 	return 0;
 }
@@ -66,23 +86,12 @@ int grown_text(struct grown *grown, const char *text)
 	return grown_add(grown, text, strlen(text));
 }
 
-const char *metrics_escape(char c, bool quotes)
+int grown_escaped(struct grown *grown, const char *text, bool quotes)
 {
-	if (c == '\\')
-		return "\\\\";
-	if (c == '\n')
-		return "\\n";
-	return c == '"' && quotes ? "\\\"" : NULL;
-}
+	char *p = grown_room(grown, 2 * strlen(text));
 
-int grown_escaped(struct grown *into, const char *text)
-{
-	int err = 0;
-
-	for (; *text && !err; text++) {
-		const char *escape = metrics_escape(*text, true);
-
-		err = escape ? grown_text(into, escape) : grown_add(into, text, 1);
-	}
-	return err;
+	if (!p)
+		return -ENOMEM;
+	grown->length += put_escaped(p, text, quotes) - p;
+	return 0;
 }

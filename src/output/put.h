@@ -38,6 +38,21 @@ static inline char *put_uint(char *p, uint32_t value)
 	return p + digits;
 }
 
+/* All nine digits of a value below 10^9. */
+static inline char *put_nine(char *p, uint32_t value)
+{
+	for (char *digit = p + 9; digit > p; value /= 10)
+		*--digit = '0' + value % 10;
+	return p + 9;
+}
+
+static inline char *put_u64(char *p, uint64_t value)
+{
+	if (value <= UINT32_MAX)
+		return put_uint(p, value);
+	return put_nine(put_u64(p, value / 1000000000), value % 1000000000);
+}
+
 static inline char *put_blanks(char *p, int n)
 {
 	memset(p, ' ', n);

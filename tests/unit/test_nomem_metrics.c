@@ -13,6 +13,7 @@
 #include "analysis/tally.c"
 #include "event/tasks.c"
 #include "output/metrics.c"
+#include "output/metrics_labels.c"
 #include "output/metrics_text.c"
 #include "output/report_metrics.c"
 
