@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "analysis/loss_view.h"
-#include "host/cpulist.h"
-#include "output/output.h"
+#include "output/report_metrics_common.h"
 #include "output/report_metrics_ksm.h"
 
 /*
@@ -178,43 +177,12 @@ static int put_cpu_counts(struct metrics *m, const struct series *series)
 	return err;
 }
 
-/* By name, as samples must come in that order. */
-static int by_class_name(const void *a, const void *b)
-{
-	return strcmp(placement_class_name(*(const enum placement_class *)a),
-		      placement_class_name(*(const enum placement_class *)b));
-}
-
-static int put_cpu_wakeups(struct metrics *m, uint32_t cpu, const uint64_t *counts,
-			   const enum placement_class *classes)
-{
-	int err = 0;
-
-	for (int i = 0; i < PLACEMENT_CLASSES && !err; i++) {
-		const struct metrics_label labels[] = {
-			{ "cpu", NULL, cpu }, { "placement", placement_class_name(classes[i]), 0 }
-		};
-
-		if (counts[classes[i]])
-			err = metrics_count(m, labels, 2, counts[classes[i]]);
-	}
-	return err;
-}
-
 static int put_wakeups(struct metrics *m, const struct placement_counts *counts)
 {
-	static const struct metrics_family family = {
-		"interloper_wakeups", METRICS_COUNTER, NULL,
-		"Wakeups by the CPU that was run on, and how it was chosen."
-	};
-	enum placement_class classes[PLACEMENT_CLASSES];
-	int err = metrics_family(m, &family);
+	int err = report_metrics_wakeups(m);
 
-	for (int i = 0; i < PLACEMENT_CLASSES; i++)
-		classes[i] = i;
-	qsort(classes, PLACEMENT_CLASSES, sizeof(classes[0]), by_class_name);
 	for (uint32_t cpu = 0; cpu < counts->cpu_count && !err; cpu++)
-		err = put_cpu_wakeups(m, cpu, counts->classes[cpu], classes);
+		err = report_metrics_cpu_wakeups(m, cpu, counts->classes[cpu]);
 	return err;
 }
 
@@ -304,15 +272,6 @@ static int put_losses(struct metrics *m, const struct metrics_report *report)
 	return err;
 }
 
-static int put_one(struct metrics *m, const struct metrics_family *family, uint64_t value)
-{
-	int err = metrics_family(m, family);
-
-	if (err)
-		return err;
-	return family->unit ? metrics_seconds(m, NULL, 0, value) : metrics_count(m, NULL, 0, value);
-}
-
 static int put_trace(struct metrics *m, const struct metrics_report *report)
 {
 	static const struct metrics_family length = { "interloper_trace_seconds", METRICS_GAUGE,
@@ -333,75 +292,36 @@ static int put_trace(struct metrics *m, const struct metrics_report *report)
 	int err = 0;
 
 	if (meta->end_ns > meta->start_ns)
-		err = put_one(m, &length, meta->end_ns - meta->start_ns);
+		err = report_metrics_one(m, &length, meta->end_ns - meta->start_ns);
 	if (!err)
-		err = put_one(m, &complete, !meta->incomplete && !report->damaged);
+		err = report_metrics_one(m, &complete, !meta->incomplete && !report->damaged);
 	if (!err)
-		err = put_one(m, &groups, report->series->left_out);
+		err = report_metrics_one(m, &groups, report->series->left_out);
 	if (!err && report->rows_left_out)
-		err = put_one(m, &rows, report->rows_left_out);
+		err = report_metrics_one(m, &rows, report->rows_left_out);
 	return err;
 }
 
-static int put_build(struct metrics *m)
+/* The latest of the samples, else what there was when the trace began. */
+static int put_ksm(struct metrics *m, const struct metrics_report *report)
 {
-	static const struct metrics_family family = { "interloper_build", METRICS_INFO, NULL,
-						      "The version of Interloper." };
-	static const struct metrics_label version = { "version", INTERLOPER_VERSION, 0 };
-	int err = metrics_family(m, &family);
+	const struct ksm_samples *samples = report->ksm;
+	struct ksm_state state = { 0 };
 
-	return err ? err : metrics_info(m, &version, 1);
-}
-
-/* A cleaned copy for the label, where the text is known. -ENOMEM or 0. */
-static int add_text(struct metrics_label *labels, int *n, const char *name, char *text)
-{
-	if (!text)
-		return -ENOMEM;
-	text_clean(text);
-	labels[(*n)++] = (struct metrics_label){ name, text, 0 };
-	return 0;
-}
-
-/* An empty label reads as none, and none as not known. */
-static char *cpus_text(hwloc_const_bitmap_t cpus)
-{
-	return hwloc_bitmap_iszero(cpus) ? strdup("none") : cpulist_format(cpus);
-}
-
-static int put_host(struct metrics *m, const struct host_snapshot *host)
-{
-	static const struct metrics_family family = { "interloper_host", METRICS_INFO, NULL,
-						      "The machine that was traced." };
-	struct metrics_label labels[METRICS_LABELS_MAX];
-	int n = 0, err = metrics_family(m, &family);
-
-	if (!err && host->hostname)
-		err = add_text(labels, &n, "hostname", strdup(host->hostname));
-	if (!err && host->kernel_release)
-		err = add_text(labels, &n, "kernel_release", strdup(host->kernel_release));
-	if (!err && host->machine)
-		err = add_text(labels, &n, "machine", strdup(host->machine));
-	if (!err && host->online)
-		err = add_text(labels, &n, "online_cpus", cpus_text(host->online));
-	if (!err && host->isolated)
-		err = add_text(labels, &n, "isolated_cpus", cpus_text(host->isolated));
-	if (!err && host->nohz_full)
-		err = add_text(labels, &n, "nohz_full_cpus", cpus_text(host->nohz_full));
-	if (!err)
-		err = metrics_info(m, labels, n);
-	for (int i = 0; i < n; i++)
-		free((char *)labels[i].text);
-	return err;
+	if (samples && samples->count)
+		state = samples->list[samples->count - 1].state;
+	else if (report->host)
+		ksm_state_from_snapshot(&state, report->host);
+	return report_metrics_ksm(m, &state);
 }
 
 static int put_all(struct metrics *m, const struct metrics_report *report)
 {
 	const struct series *series = report->series;
-	int err = put_build(m);
+	int err = report_metrics_build(m);
 
 	if (!err && report->host)
-		err = put_host(m, report->host);
+		err = report_metrics_host(m, report->host);
 	if (!err)
 		err = put_trace(m, report);
 	if (!err)
@@ -420,7 +340,7 @@ static int put_all(struct metrics *m, const struct metrics_report *report)
 		err = put_delays(m, series);
 	/* KSM's counters count since boot, not since the trace's start. */
 	metrics_set_created(m, 0);
-	return err ? err : report_metrics_ksm(m, report->ksm, report->host);
+	return err ? err : put_ksm(m, report);
 }
 
 int report_metrics(FILE *file, enum metrics_form form, const struct metrics_report *report)

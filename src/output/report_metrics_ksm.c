@@ -100,20 +100,14 @@ static int put_advisor(struct metrics *m, const struct ksm_state *state)
 	return err ? err : metrics_info(m, &mode, 1);
 }
 
-int report_metrics_ksm(struct metrics *m, const struct ksm_samples *samples,
-		       const struct host_snapshot *host)
+int report_metrics_ksm(struct metrics *m, const struct ksm_state *state)
 {
-	struct ksm_state state = { 0 };
 	int err;
 
-	if (samples && samples->count)
-		state = samples->list[samples->count - 1].state;
-	else if (host)
-		ksm_state_from_snapshot(&state, host);
-	if (!state.there)
+	if (!state->there)
 		return 0;
-	err = put_advisor(m, &state);
+	err = put_advisor(m, state);
 	for (int i = 0; i < KSM_FIELDS && !err; i++)
-		err = put_field(m, &ksm_metrics[i], &state);
+		err = put_field(m, &ksm_metrics[i], state);
 	return err;
 }

@@ -16,6 +16,7 @@
 #include "output/metrics_labels.c"
 #include "output/metrics_text.c"
 #include "output/report_metrics.c"
+#include "output/report_metrics_common.c"
 
 static struct host_snapshot host;
 static struct trace_meta meta;
