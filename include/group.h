@@ -48,6 +48,10 @@ struct group_counts {
 	struct group_series series[GROUP_KINDS];
 };
 
+/* Of the programs' runs on a CPU the first and then every so many-th is timed: by a fixed rule, so that an
+ * estimate from timed_ns never goes back. A prime keeps step with no pattern of wakeups and switches. */
+#define GROUP_TIMED_EVERY 61
+
 /* One CPU, all tasks of it. */
 struct group_cpu_counts {
 	__u64 wakeups[PLACEMENT_CLASSES]; /* with a known choice of CPU */

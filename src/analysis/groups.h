@@ -21,7 +21,7 @@
 #ifndef INTERLOPER_ANALYSIS_GROUPS_H
 #define INTERLOPER_ANALYSIS_GROUPS_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "group.h"
