@@ -3,9 +3,9 @@
  * What `serve` tells at a scrape, as families of metrics: docs/serve.md has them all. What is not known
  * is left out: there is no sample of it.
  *
- *   counters    of a group on a CPU, and of a CPU, are told once either was seen, zeros included; but
- *               classes of placement that do not occur are not, nor trespasses on a CPU that is not
- *               isolated
+ *   counters    of a CPU that is traced, and of a group on one where it ever had anything, are told
+ *               zeros included; but classes of placement that do not occur are not, nor trespasses on a
+ *               CPU that is not isolated
  *   histograms  of groups have all bounds of group.h, those of CPUs one an octave; without a value
  *               there is none
  *   created     what is counted by CPU, or for all, has been since created_unix_ns, and says so. A group's

@@ -2,7 +2,7 @@
 """What metrics.sh asks: metrics.py text|scrape FOLDER KIND...
 
 FOLDER has KIND.openmetrics and KIND.prom of one trace (the latter with fewer groups of tasks), KIND.json
-(interloper hist --json), and metrics-demo.openmetrics and .prom.
+(interloper hist --json); metrics-demo.openmetrics and .prom; and serve.openmetrics and .prom, what `serve` tells.
 """
 import http.server
 import json
@@ -73,14 +73,28 @@ def check_histograms(path):
         elif part == "sum":
             totals.setdefault(kind, [0, 0])[1] += nanoseconds(value)
     check(buckets and buckets.keys() == counts.keys(), f"{path}: histograms without counts")
-    bounds = {tuple(bound for bound, _ in series) for series in buckets.values()}
-    check(len(bounds) == 1, f"{path}: bounds differ")
-    check(list(*bounds) == sorted(set(*bounds)), f"{path}: bounds do not rise")
+    bounds = {}
     for key, series in buckets.items():
+        of_series = [bound for bound, _ in series]
+        check(bounds.setdefault(key[0], of_series) == of_series, f"{path}: {key[0]}: bounds differ")
+        check(of_series == sorted(set(of_series)), f"{path}: {key[0]}: bounds do not rise")
         values = [count for _, count in series]
         check(values == sorted(values), f"{path}: {key}: counts fall")
         check(series[-1] == (float("inf"), counts[key]), f"{path}: {key}: +Inf is not the count")
     return totals
+
+
+def check_serve(folder):
+    """Both forms tell the same, nothing twice."""
+    told = []
+    for form in FORMS:
+        path = f"{folder}/serve.{form}"
+        check_histograms(path)
+        seen = [(name, tuple(labels.items()), value) for name, labels, value in samples(path)
+                if not name.endswith("_created")]
+        check(len(seen) == len({sample[:2] for sample in seen}), f"{path}: a sample twice")
+        told.append(seen)
+    check(told[0] == told[1], "serve: the forms differ")
 
 
 def durations(folder, kind):
@@ -101,6 +115,7 @@ def check_text(folder, kinds):
             check(len(seen) == len(set(seen)), f"{path}: a sample twice")
             groups.add(frozenset(labels["task"] for _, labels, _ in samples(path) if "task" in labels))
         check(all(groups), f"{kind}: no tasks")
+    check_serve(folder)
     for form in FORMS:
         cakes = [labels["who"] for name, labels, _ in samples(f"{folder}/metrics-demo.{form}")
                  if name == "demo_cakes_total"]
@@ -110,7 +125,7 @@ def check_text(folder, kinds):
 def check_with_reference(folder, kinds):
     """The reference parser is stricter than Prometheus."""
     from prometheus_client.openmetrics import parser
-    for name in (*kinds, "metrics-demo"):
+    for name in (*kinds, "metrics-demo", "serve"):
         with open(f"{folder}/{name}.openmetrics", encoding="utf-8", newline="\n") as file:
             check(list(parser.text_fd_to_metric_families(file)), f"{name}: no families")
 

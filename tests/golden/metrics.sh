@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Metrics as their readers take them: counts that only rise, sums that are the whole, promtool's rules, and a
-# Prometheus on loopback that scrapes both forms and finds our percentiles in them.
+# Metrics of traces and of serve, as their readers take them: counts that only rise, sums that are the whole,
+# promtool's rules, and a Prometheus on loopback that scrapes both forms and finds our percentiles in them.
 # shellcheck source=tests/golden/lib.bash
 source "$(dirname "$0")/lib.bash"
 
@@ -68,6 +68,9 @@ cp "$work/queue.json" "$work/merged.json"
 ! grep -q 'cpu="' "$work/merged.openmetrics" || fail "a merged summary has CPUs"
 
 cp "$top"/tests/golden/metrics-demo.{openmetrics,prom} "$work"
+for form in openmetrics prom; do
+	"$TOOLS/serve_scrape" $form 4 5 >"$work/serve.$form"
+done
 "$python" "$top/tests/golden/metrics.py" text "$work" queue messaging merged
 "$python" -c 'import prometheus_client.openmetrics.parser' 2>/dev/null ||
 	skip "python3-prometheus-client is not installed: only our own rules were checked"

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -142,6 +143,157 @@ static void a_value_counts_from_the_first_bound_that_is_not_below_it(void **stat
 		free(w.text);
 		histogram_free(&h);
 	}
+}
+
+/* A number of any size: as many bits as chance says. */
+static uint64_t any_number(void)
+{
+	uint64_t number = (uint64_t)random() << 62 ^ (uint64_t)random() << 31 ^ random();
+
+	return number >> random() % 64;
+}
+
+static char *histogram_text(const struct histogram *h)
+{
+	struct written w;
+
+	begin(&w, METRICS_OPENMETRICS);
+	metrics_family(w.metrics, &waits);
+	assert_int_equal(metrics_histogram(w.metrics, NULL, 0, h), 0);
+	end(&w, 0);
+	return w.text;
+}
+
+static char *counts_text(const uint64_t *buckets, uint64_t sum_ns, unsigned int step)
+{
+	struct written w;
+
+	begin(&w, METRICS_OPENMETRICS);
+	metrics_family(w.metrics, &waits);
+	assert_int_equal(metrics_counts(w.metrics, NULL, 0, buckets, sum_ns, step), 0);
+	end(&w, 0);
+	return w.text;
+}
+
+static void groups_buckets_are_written_as_a_histograms(void **state)
+{
+	uint64_t buckets[GROUP_BUCKETS] = { 0 };
+	struct histogram h = { 0 };
+	char *ours, *theirs;
+
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 20000; i++) {
+		uint64_t ns = any_number() >> 20;
+
+		assert_int_equal(histogram_add(&h, ns), 0);
+		buckets[group_bucket(ns)]++;
+	}
+	ours = counts_text(buckets, h.sum_ns, 1);
+	theirs = histogram_text(&h);
+	assert_string_equal(ours, theirs);
+	free(ours);
+	free(theirs);
+	histogram_free(&h);
+}
+
+/* Coarser is to leave lines out: those that stay are the same. */
+static void every_fourth_bound_is_one_an_octave(void **state)
+{
+	uint64_t buckets[GROUP_BUCKETS];
+	char *all, *octaves, *line, *rest;
+	unsigned int lines = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < GROUP_BUCKETS; i++)
+		buckets[i] = i + 1;
+	all = counts_text(buckets, 12345, 1);
+	octaves = counts_text(buckets, 12345, 4);
+	for (unsigned int octave = 10; octave <= 34; octave++) {
+		char bound[NUMBER_MAX];
+
+		number_seconds(bound, (1ull << octave) - 1);
+		assert_int_equal(count_at(octaves, bound), count_at(all, bound));
+	}
+	assert_int_equal(count_at(octaves, "+Inf"), GROUP_BUCKETS * (GROUP_BUCKETS + 1) / 2);
+	for (line = strtok_r(octaves, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		assert_non_null(strstr(all, line));
+		lines += !!strstr(line, "_bucket{");
+	}
+	assert_int_equal(lines, 26);
+	free(octaves);
+	free(all);
+}
+
+static void bounds_that_leave_out_the_last_one_are_refused(void **state)
+{
+	static const unsigned int steps[] = { 0, 5, 7, 97, 98, UINT32_MAX };
+	static const uint64_t buckets[GROUP_BUCKETS];
+	struct written w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		begin(&w, METRICS_OPENMETRICS);
+		metrics_family(w.metrics, &waits);
+		assert_int_equal(metrics_counts(w.metrics, NULL, 0, buckets, 0, steps[i]), -EINVAL);
+		end(&w, -EINVAL);
+		assert_string_equal(w.text, "");
+		free(w.text);
+	}
+}
+
+static void numbers_are_those_of_printf(void **state)
+{
+	char ours[NUMBER_MAX], theirs[NUMBER_MAX];
+
+	(void)state;
+	srandom(2);
+	for (int i = 0; i < 100000; i++) {
+		uint64_t number = i ? any_number() : UINT64_MAX;
+		int length = snprintf(theirs, sizeof(theirs), "%" PRIu64, number);
+
+		assert_int_equal(number_count(ours, number), length);
+		assert_string_equal(ours, theirs);
+		length = snprintf(theirs, sizeof(theirs), "%" PRIu64 ".%09" PRIu64,
+				  number / 1000000000, number % 1000000000);
+		while (theirs[length - 1] == '0')
+			length--;
+		length -= theirs[length - 1] == '.';
+		theirs[length] = '\0';
+		assert_int_equal(number_seconds(ours, number), length);
+		assert_string_equal(ours, theirs);
+	}
+}
+
+/* Far more than is kept back at once, and a label that is longer than all of that. */
+static void long_texts_are_written_whole(void **state)
+{
+	static char name[200001];
+	size_t lines = 0;
+	struct written w;
+
+	(void)state;
+	memset(name, '"', sizeof(name) - 1);
+	begin(&w, METRICS_PROMETHEUS);
+	metrics_family(w.metrics, &busy);
+	for (uint64_t i = 0; i < 20000; i++)
+		assert_int_equal(
+			metrics_seconds(w.metrics, &(struct metrics_label){ "of", NULL, i }, 1, i),
+			0);
+	metrics_family(w.metrics, &fill);
+	metrics_integer(w.metrics, &(struct metrics_label){ "of", name, 0 }, 1, INT64_MIN);
+	metrics_family(w.metrics, &waits);
+	metrics_counts(w.metrics, &(struct metrics_label){ "of", name, 0 }, 1,
+		       (const uint64_t[GROUP_BUCKETS]){ 0 }, 0, 1);
+	end(&w, 0);
+	for (const char *at = w.text; *at; at = strchr(at, '\n') + 1)
+		lines++;
+	assert_int_equal(lines, 2 + 20000 + 2 + 1 + 2 + 100);
+	assert_non_null(strstr(w.text, "demo_busy_seconds_total{of=\"12345\"} 0.000012345\n"));
+	assert_non_null(strstr(w.text, "\\\"\"} -9223372036854775808\n"));
+	assert_int_equal(strlen(w.text), w.size);
+	assert_true(w.size > 100 * 2 * (sizeof(name) - 1));
+	free(w.text);
 }
 
 static void numbers_read_back_exactly(void **state)
@@ -370,6 +522,11 @@ int main(void)
 		cmocka_unit_test(both_forms_have_the_same_samples_by_their_own_rules),
 		cmocka_unit_test(bounds_are_ends_of_our_buckets_four_an_octave),
 		cmocka_unit_test(a_value_counts_from_the_first_bound_that_is_not_below_it),
+		cmocka_unit_test(groups_buckets_are_written_as_a_histograms),
+		cmocka_unit_test(every_fourth_bound_is_one_an_octave),
+		cmocka_unit_test(bounds_that_leave_out_the_last_one_are_refused),
+		cmocka_unit_test(numbers_are_those_of_printf),
+		cmocka_unit_test(long_texts_are_written_whole),
 		cmocka_unit_test(numbers_read_back_exactly),
 		cmocka_unit_test(a_family_is_written_once_under_a_name_of_its_own),
 		cmocka_unit_test(samples_rise_and_have_the_same_labels),

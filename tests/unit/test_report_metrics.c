@@ -115,23 +115,6 @@ static char *print(const struct traced *t, enum metrics_form form)
 	return text.text;
 }
 
-/* As the golden file has it: without buckets, of which tests/golden/metrics-demo.* has all. */
-static void compare_without_buckets(char *text, const char *golden)
-{
-	char *to = text;
-
-	for (char *line = text, *next; *line; line = next) {
-		next = strchr(line, '\n') + 1;
-		if (memmem(line, next - line, "_bucket{", 8))
-			continue;
-		memmove(to, line, next - line);
-		to += next - line;
-	}
-	*to = '\0';
-	compare_golden(text, golden);
-	free(text);
-}
-
 static void a_story_in_both_forms(void **state)
 {
 	struct traced t;
