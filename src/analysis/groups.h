@@ -11,12 +11,16 @@
  *            highest scores; once none is free, a group that is not told takes the place of the told
  *            one with the lowest score where its own is more than GROUPS_ADVANTAGE times as high.
  *            A trespass is worth GROUPS_TRESPASS_NS more. Equal scores: by name
+ *   forgotten  of names that are not told so many are scored that there are 8 * max_tasks + 256 with
+ *            the told ones; the lowest scores fall out, and begin from 0 if they come back
  *   from 0   a group's counts begin at its first look as a told one; what it did before stays in
  *            GROUPS_OTHER. When it loses its place its counts end, and begin from 0 if it comes back:
  *            as a counter that was reset. So no sum over time is wrong, and none goes back
  *   class    a vCPU is one by its name (host/vcpu.h), whatever its policy
  *   running  a slice that still runs is in run_ns as far as it has come, and nowhere else; its run_ns
- *            never goes back where the look was not quite at one moment
+ *            never goes back where the look was not quite at one moment. It counts where its group
+ *            was told while it ran: a slice may be in part in GROUPS_OTHER, its duration never is
+ *   damaged  changes of a CPU above 65535 are left out, sums that went back count as no difference
  */
 #ifndef INTERLOPER_ANALYSIS_GROUPS_H
 #define INTERLOPER_ANALYSIS_GROUPS_H
@@ -49,9 +53,10 @@ struct group_change {
 struct group_running {
 	uint32_t cpu;
 	char name[GROUP_NAME_MAX];
-	uint64_t since_ns;
+	uint64_t since_ns; /* 0: not known */
 };
 
+/* Running: all who run, but idle tasks; the last word counts where a CPU is told twice. */
 struct groups_look {
 	uint64_t now_ns; /* CLOCK_MONOTONIC, as since_ns */
 	const struct group_change *changes;
@@ -70,7 +75,6 @@ struct group_task {
 	char name[GROUP_NAME_MAX];
 	struct group_histogram series[GROUP_KINDS];
 	/* Private. */
-	double score;
 	uint32_t slot;
 };
 
@@ -99,12 +103,12 @@ struct groups_view {
 	uint32_t cell_count;
 	const struct group_class_cell *classes; /* by CPU, then class; likewise */
 	uint32_t class_count;
-	uint32_t left_out; /* groups that are in GROUPS_OTHER, of those scored of late */
+	uint32_t left_out; /* groups that are in GROUPS_OTHER, of those scored of late: 1 ns or more */
 };
 
 /* max_tasks 0: all is other. clean (NULL: none) makes a name fit for the output, in place, never
- * longer. All memory that it will ever need is taken here, but for what grows with CPUs and told
- * groups. NULL without memory. */
+ * longer. All memory that it will ever need is taken here, but for what grows with CPUs, told groups
+ * and the longest look. NULL without memory. */
 struct groups *groups_new(uint32_t max_tasks, size_t (*clean)(char *text));
 void groups_free(struct groups *groups);
 
