@@ -11,8 +11,8 @@
  *            highest scores; once none is free, a group that is not told takes the place of the told
  *            one with the lowest score where its own is more than GROUPS_ADVANTAGE times as high.
  *            A trespass is worth GROUPS_TRESPASS_NS more. Equal scores: by name
- *   forgotten  of names that are not told so many are scored that there are 8 * max_tasks + 256 with
- *            the told ones; the lowest scores fall out, and begin from 0 if they come back
+ *   names    no more than 8 * max_tasks + 256 names are remembered, the told ones among them: behind
+ *            each look the lowest scores fall out, and begin from 0 if they come back
  *   from 0   a group's counts begin at its first look as a told one; what it did before stays in
  *            GROUPS_OTHER. When it loses its place its counts end, and begin from 0 if it comes back:
  *            as a counter that was reset. So no sum over time is wrong, and none goes back

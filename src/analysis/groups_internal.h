@@ -49,7 +49,7 @@ void group_scores_trim(struct group_scores *scores);
 /* A told group's counts on one CPU. */
 struct group_counted {
 	uint64_t slices, involuntary, trespasses;
-	uint64_t time_ns[GROUP_KINDS]; /* as told: run_ns with what runs, and never less than before */
+	uint64_t time_ns[GROUP_KINDS]; /* as told: with what runs, and never less than before */
 	/* The slices of which run_ns consists, without the one that runs; less what was told of a
 	 * slice before its group moved to this cell. Signed, in two's complement. */
 	uint64_t ended_run_ns;
@@ -62,12 +62,12 @@ struct group_slice {
 };
 
 struct group_cpu {
-	struct group_counted *cells;	 /* by slot */
-	uint32_t classes[TASK_CLASSES];	 /* index into groups.classes + 1; 0: none yet */
-	struct group_slice now;		 /* in the look that is being added */
-	struct group_slice was;		 /* in the one before: */
+	struct group_counted *cells;	/* by slot */
+	uint32_t classes[TASK_CLASSES]; /* index into groups.classes + 1; 0: none yet */
+	struct group_slice now;		/* in the look that is being added */
+	struct group_slice was;		/* in the one before; its id is found anew at each look: */
 	char was_name[GROUP_NAME_MAX];
-	uint32_t was_slot;		 /* the cell in which it was told */
+	uint32_t was_slot; /* the cell in which it was told */
 };
 
 struct groups {

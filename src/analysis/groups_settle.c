@@ -144,8 +144,6 @@ static void end_cell(struct group_cpu *cpu, uint32_t slot)
 
 	other->ended_run_ns -= cell->time_ns[GROUP_RUN] - cell->ended_run_ns;
 	memset(cell, 0, sizeof(*cell));
-	if (cpu->was_slot == slot)
-		cpu->was_slot = GROUP_OTHER_ID;
 }
 
 static void give_place(struct groups *g, struct group_score *to, uint32_t slot)

@@ -47,9 +47,9 @@ static inline void count_did(struct group_counts *counts, const struct did *did)
 static inline int try_look(struct groups *g, uint64_t now_ns, const struct did *did, uint32_t n,
 			   const struct runs *runs, uint32_t running)
 {
-	struct group_change *changes = (calloc)(n + 1, sizeof(*changes));
-	struct group_counts *counts = (calloc)(2 * n + 1, sizeof(*counts));
-	struct group_running *slices = (calloc)(running + 1, sizeof(*slices));
+	struct group_change *changes = calloc(n + 1, sizeof(*changes));
+	struct group_counts *counts = calloc(2 * n + 1, sizeof(*counts));
+	struct group_running *slices = calloc(running + 1, sizeof(*slices));
 	struct groups_look look = { now_ns, changes, n, slices, running };
 	int err;
 

@@ -370,9 +370,49 @@ static void all_that_is_told_and_all_that_ended_is_all_that_happened(void **stat
 	free(m);
 }
 
+static void fill(struct model *m, void *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		((unsigned char *)bytes)[i] = (unsigned char)draw(m, 256);
+}
+
+static void looks_that_make_no_sense_are_survived(void **state)
+{
+	static struct group_counts counts[20];
+	struct model *m = calloc(1, sizeof(*m));
+	struct groups *g = groups_new(PLACES, NULL);
+	struct group_running running[10];
+	struct group_change changes[10];
+
+	m->random = 1;
+	for (int i = 0; i < 300; i++) {
+		struct groups_look look = { 0, changes, draw(m, 11), running, draw(m, 11) };
+		struct groups_view view;
+
+		fill(m, &look.now_ns, sizeof(look.now_ns));
+		fill(m, counts, sizeof(counts));
+		fill(m, changes, sizeof(changes));
+		fill(m, running, sizeof(running));
+		for (int k = 0; k < 10; k++) {
+			changes[k].before = &counts[draw(m, COUNT_OF(counts))];
+			changes[k].now = &counts[draw(m, COUNT_OF(counts))];
+			changes[k].cpu >>= draw(m, 32);
+			running[k].cpu >>= draw(m, 32);
+			changes[k].name[draw(m, 2)] = '\0';
+			running[k].name[draw(m, 2)] = '\0';
+		}
+		assert_int_equal(groups_add(g, &look), 0);
+		view = groups_view(g);
+		assert_sorted(&view);
+	}
+	groups_free(g);
+	free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(looks_that_make_no_sense_are_survived),
 		cmocka_unit_test(all_that_is_told_and_all_that_ended_is_all_that_happened),
 	};
 
