@@ -193,29 +193,26 @@ static struct group_class_cell *class_cell(struct groups *g, uint32_t cpu, enum 
 	return &g->classes[*at - 1];
 }
 
-static void histogram_add_rise(struct group_histogram *h, uint64_t sum_ns, uint64_t count,
-			       const uint32_t rises[GROUP_BUCKETS])
-{
-	h->sum_ns += sum_ns;
-	h->count += count;
-	for (unsigned int i = 0; i < GROUP_BUCKETS; i++)
-		h->buckets[i] += rises[i];
-}
-
-static void add_series(struct group_histogram *task, struct group_histogram *class,
-		       const struct group_change *change, enum group_kind kind, uint64_t sum_ns)
+/* The task's and the class's are never one: the compiler may take several buckets at a time. */
+static void add_series(struct group_histogram *restrict task,
+		       struct group_histogram *restrict class, const struct group_change *change,
+		       enum group_kind kind, uint64_t sum_ns)
 {
 	const uint32_t *before = change->before->series[kind].buckets;
 	const uint32_t *now = change->now->series[kind].buckets;
-	uint32_t rises[GROUP_BUCKETS];
 	uint64_t count = 0;
 
 	for (unsigned int i = 0; i < GROUP_BUCKETS; i++) {
-		rises[i] = now[i] - before[i];
-		count += rises[i];
+		uint32_t rise = now[i] - before[i];
+
+		task->buckets[i] += rise;
+		class->buckets[i] += rise;
+		count += rise;
 	}
-	histogram_add_rise(task, sum_ns, count, rises);
-	histogram_add_rise(class, sum_ns, count, rises);
+	task->sum_ns += sum_ns;
+	task->count += count;
+	class->sum_ns += sum_ns;
+	class->count += count;
 }
 
 /* running_ns: of the slice that runs, if it is the cell's group's. */
