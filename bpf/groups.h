@@ -269,19 +269,14 @@ static __always_inline void groups_end(struct cpu_state *cs, __u32 cpu, __u64 no
 	}
 }
 
-/*
- * What the programs cost: the time of some runs. Their distance is a prime, so that it keeps step with no
- * pattern of wakeups and switches.
- */
-#define TIMED_EVERY 61
-
+/* What the programs cost: the time of some runs. */
 static __always_inline __u64 timed_begin(void)
 {
 	struct group_cpu *here = config.groups ? group_cpu_get(bpf_get_smp_processor_id()) : NULL;
 
 	if (!here || here->counts.programs++ < here->timed_next)
 		return 0;
-	here->timed_next = here->counts.programs + TIMED_EVERY - 1;
+	here->timed_next = here->counts.programs + GROUP_TIMED_EVERY - 1;
 	return bpf_ktime_get_ns();
 }
 
