@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# cmake --install: the binary, its man page, bash completion and documents.
+# cmake --install: the binary, its man page, bash completion, the systemd unit, documents and examples.
 
 if(TARGET interloper)
 	install(TARGETS interloper RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -11,3 +11,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/completion/interloper.bash RENAME interloper
 file(GLOB documents CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
+
+# systemd looks in /usr/local/lib as well as in /usr/lib; never in a lib64.
+configure_file(${PROJECT_SOURCE_DIR}/contrib/systemd/interloper.service.in
+	${PROJECT_BINARY_DIR}/interloper.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/interloper.service DESTINATION lib/systemd/system)
+install(FILES ${PROJECT_SOURCE_DIR}/contrib/prometheus/interloper.rules.yml
+	${PROJECT_SOURCE_DIR}/contrib/prometheus/interloper.test.yml
+	${PROJECT_SOURCE_DIR}/contrib/grafana/interloper.json
+	DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

@@ -18,3 +18,17 @@ fail() {
 	echo "$*"
 	exit 1
 }
+
+# promtool and, where it is fetched with it, prometheus; WITHOUT: what was done all the same.
+need_promtool() { # need_promtool WITHOUT
+	local tools=${XDG_CACHE_HOME:-$HOME/.cache}/interloper/prometheus
+	# Debian's package starts a service when it is installed, so it is only unpacked.
+	if ! command -v promtool >/dev/null && [[ ! -x $tools/usr/bin/promtool ]] && command -v apt-get >/dev/null; then
+		(cd "$work" && timeout 120 apt-get download -q prometheus >"$work/why" 2>&1) ||
+			skip "promtool cannot be fetched (apt-get download prometheus): $1"
+		mkdir -p "$tools"
+		dpkg-deb -x "$work"/prometheus_*.deb "$tools"
+	fi
+	PATH=$PATH:$tools/usr/bin
+	command -v promtool >/dev/null || skip "promtool is not installed: $1"
+}

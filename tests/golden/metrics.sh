@@ -76,16 +76,7 @@ done
 	skip "python3-prometheus-client is not installed: only our own rules were checked"
 "$python" "$top/tests/golden/metrics.py" reference "$work" queue messaging merged
 
-# Debian's package starts a service when it is installed, so it is only unpacked.
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/interloper/prometheus
-if ! command -v promtool >/dev/null && [[ ! -x $tools/usr/bin/promtool ]] && command -v apt-get >/dev/null; then
-	(cd "$work" && timeout 120 apt-get download -q prometheus >"$work/why" 2>&1) ||
-		skip "promtool cannot be fetched (apt-get download prometheus): only our own rules were checked"
-	mkdir -p "$tools"
-	dpkg-deb -x "$work"/prometheus_*.deb "$tools"
-fi
-PATH=$PATH:$tools/usr/bin
-command -v promtool >/dev/null || skip "promtool is not installed: only our own rules were checked"
+need_promtool "only our own rules were checked"
 # What takes anything would prove nothing.
 ! promtool check metrics <<<'demo_total{ 1' >/dev/null 2>&1 || fail "promtool takes what is wrong"
 for file in "$work"/*.prom "$top"/tests/golden/metrics*.prom; do
