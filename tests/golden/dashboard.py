@@ -5,6 +5,7 @@ OUTPUT becomes a file of rules with every expression of the dashboard and of doc
 promtool to parse.
 """
 import json
+import os
 import re
 import sys
 
@@ -134,6 +135,22 @@ def is_histogram(family):
     return bool(re.fullmatch(r"interloper_(task|cpu)_(run|delay)_seconds", family))
 
 
+def check_golden(top, families):
+    """What serve's goldens have is in the page; the page has nothing that no family is of."""
+    text = read(f"{top}/tests/golden/metrics-serve.prom")
+    told = {}
+    for name, inside in re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", text, re.M):
+        family = re.sub("_(bucket|sum|count)$", "", name)
+        family = family if is_histogram(family) else name
+        told.setdefault(family, set()).update(re.findall(r'(\w+)="', inside))
+    ksm = {name for name in told.keys() | families.keys() if name.startswith("interloper_ksm_")}
+    check(told.keys() - ksm == families.keys() - ksm,
+          f"docs/serve.md and serve differ: {sorted((told.keys() ^ families.keys()) - ksm)}")
+    for family, labels in told.items():
+        more = labels - families.get(family, set()) - {"le"}
+        check(not more, f"docs/serve.md: {family} has labels {more}")
+
+
 def check_names(where, text, families, recorded):
     for name in NAME.findall(re.sub(r'"[^"]*"', '""', text)):
         check(labels_of(name, families, recorded) is not None, f"{where}: {name} is not in docs/serve.md")
@@ -157,6 +174,9 @@ def main():
     families = documented(page)
     recorded = set(re.findall(r"- record: (\S+)", rules))
 
+    # Its absence is for metrics.sh to tell.
+    if os.path.exists(f"{top}/tests/golden/metrics-serve.prom"):
+        check_golden(top, families)
     check_layout(panels)
     check_sources(dashboard, panels)
     check({"datasource", "job", "instance", "cpu", "task"} <= variables(dashboard).keys(), "dashboard: lacks a variable")
