@@ -84,7 +84,7 @@ until_true() { # until_true COMMAND...
 
 # Whether a recorder's programs are attached: that is when it gives up its capabilities.
 has_begun() { # has_begun PID
-	grep -q '^CapEff:[[:space:]]*0*$' "/proc/$1/status"
+	grep -qs '^CapEff:[[:space:]]*0*$' "/proc/$1/status"
 }
 
 ((EUID == 0)) || skip "needs root"

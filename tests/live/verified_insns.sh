@@ -11,9 +11,10 @@ ceilings=$top/tests/golden/verified_insns.txt
 [[ -r $ceilings || -n ${UPDATE_GOLDEN-} ]] || skip "the record of verified instructions is not here"
 
 measure() { # measure NAME ARGUMENT...: lines of NAME PROGRAM INSNS
-	local name=$1 recorder status=0
+	local name=$1 recorder status=0 length=(-d 60)
 	shift
-	"$INTERLOPER" "$@" -d 60 >/dev/null 2>"$work/stderr" &
+	[[ $1 != serve ]] || length=(--listen 127.0.0.1:0)
+	"$INTERLOPER" "$@" "${length[@]}" >/dev/null 2>"$work/stderr" &
 	recorder=$!
 	until_true has_begun "$recorder" || fail "$name: not begun in time: $(cat "$work/stderr")"
 	python3 "$live/verified_insns.py" "$recorder" >"$work/insns" || status=$?
@@ -30,6 +31,9 @@ measure hist-by-task hist --by task
 measure hist-and-file hist --by task -o "$work/3"
 measure plain-record record -o "$work/4" --hash-states
 measure plain-hist hist --by task --hash-states
+measure serve serve
+measure plain-serve serve --hash-states
+measure raw-serve serve --raw-tracepoints
 measure raw-record record -o "$work/5" --raw-tracepoints
 measure raw-hist hist --by task --raw-tracepoints
 ((failures == 0)) || verdict
