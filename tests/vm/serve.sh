@@ -9,12 +9,28 @@ source /tests/live/lib.bash
 source "$(dirname "$0")/ksm.bash"
 
 says_where() { grep -q 'serving http' "$work/said"; }
+says_or_ended() { says_where || ! kill -0 "$server" 2>/dev/null; }
+
+# A guest's loopback is down until somebody sets it up.
+python3 - <<'END'
+import fcntl
+import socket
+import struct
+
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+    fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+END
 
 start_merging
 "$INTERLOPER" serve --listen 127.0.0.1:0 2>"$work/said" &
 server=$!
 undo end "$server"
-until_true says_where || fail "it does not serve: $(cat "$work/said")"
+until_true says_or_ended || true
+says_where || {
+	fail "it does not serve: $(cat "$work/said")"
+	verdict
+}
 port=$(sed -nE 's/.* http:..127\.0\.0\.1:([0-9]+)\/metrics.*/\1/p' "$work/said")
 
 samples() { # samples NAME LABEL...: their sum
@@ -33,7 +49,7 @@ sleep 3
 after=$(last_cpu)
 trespasses=$(samples interloper_trespasses_total task=ksmd)
 all=$(samples interloper_trespasses_total)
-echo "ksmd on CPU $before, then $after; isolated $isolated; $trespasses trespasses of it, $all of all"
+echo "fact: the exporter: ksmd on CPU $before, then $after; isolated $isolated; $trespasses trespasses of it, $all of all"
 if in_list "$before" "$isolated" && [[ $before == "$after" ]]; then
 	((trespasses > 5)) || fail "ksmd was on isolated CPU $before: $trespasses trespasses"
 	(($(samples interloper_trespasses_total task=ksmd "cpu=$before") > 5)) || fail "not of CPU $before"
