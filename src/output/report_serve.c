@@ -273,7 +273,8 @@ static int put_losses(struct metrics *m, const struct serve_report *report)
 		const struct metrics_label labels[] = { { "cpu", NULL, cpu },
 							{ "kind", "state", 0 } };
 
-		if (is_told(report, cpu))
+		/* With -C a wakeup is lost where it was issued. */
+		if (is_told(report, cpu) || report->cpus[cpu].state_lost)
 			err = metrics_count(m, labels, 2, report->cpus[cpu].state_lost);
 	}
 	return err ? err : report_metrics_one(m, &skipped, report->programs_skipped);
@@ -299,7 +300,7 @@ static uint64_t kernel_ns(const struct serve_report *report)
 	uint64_t timed_ns = 0;
 
 	for (uint32_t cpu = 0; cpu < report->cpu_count; cpu++)
-		if (is_told(report, cpu))
+		if (report->cpus[cpu].counts)
 			timed_ns += report->cpus[cpu].counts->timed_ns;
 	return timed_ns * GROUP_TIMED_EVERY;
 }

@@ -25,7 +25,7 @@
 struct serve_cpu {
 	const struct group_cpu_counts *counts; /* never NULL where it is traced */
 	uint64_t state_lost;		       /* task states that could not be had */
-	bool traced;			       /* else nothing is told of it */
+	bool traced; /* else nothing is told of it but losses, and what the programs cost there */
 	bool isolated;			       /* trespasses are told of these alone */
 };
 

@@ -70,17 +70,23 @@ static void what_is_not_known_has_no_sample(void **state)
 	free(text);
 }
 
-static void of_cpus_that_are_not_traced_nothing_is_told(void **state)
+static void of_cpus_that_are_not_traced_losses_and_cost_are_told(void **state)
 {
 	struct serve_stage s;
 	char *text;
 
 	stage_make(&s, NULL);
 	text = print(&s, METRICS_OPENMETRICS);
-	assert_null(strstr(text, "cpu=\"1\""));
+	assert_int_equal(lines_with(text, "cpu=\"1\""), 2);
+	assert_non_null(
+		strstr(text, "\ninterloper_lost_events_total{cpu=\"1\",kind=\"state\"} 10\n"));
 	assert_non_null(strstr(text, "cpu=\"2\""));
-	/* Nor is the programs' time there: 3 us of timed runs, each of which stands for 61. */
-	assert_non_null(strstr(text, "\ninterloper_kernel_cpu_seconds_total 0.000183\n"));
+	/* 1.003 ms of timed runs on all of them, each of which stands for 61. */
+	assert_non_null(strstr(text, "\ninterloper_kernel_cpu_seconds_total 0.061183\n"));
+	s.cpus[1].state_lost = 0;
+	free(text);
+	text = print(&s, METRICS_OPENMETRICS);
+	assert_null(strstr(text, "cpu=\"1\""));
 	free(text);
 	s.report.cpu_count = 2; /* the cells of CPU 2 are then of none */
 	text = print(&s, METRICS_OPENMETRICS);
@@ -170,7 +176,7 @@ static void the_programs_time_never_goes_back(void **state)
 	s.counts[2].timed++;
 	s.counts[2].timed_ns++;
 	text = print(&s, METRICS_OPENMETRICS);
-	assert_non_null(strstr(text, "\ninterloper_kernel_cpu_seconds_total 0.000183061\n"));
+	assert_non_null(strstr(text, "\ninterloper_kernel_cpu_seconds_total 0.061183061\n"));
 	free(text);
 }
 
@@ -222,7 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_that_is_counted_in_both_forms),
 		cmocka_unit_test(what_is_not_known_has_no_sample),
-		cmocka_unit_test(of_cpus_that_are_not_traced_nothing_is_told),
+		cmocka_unit_test(of_cpus_that_are_not_traced_losses_and_cost_are_told),
 		cmocka_unit_test(trespasses_are_told_of_isolated_cpus_alone),
 		cmocka_unit_test(counters_of_a_group_on_a_cpu_are_told_zeros_included),
 		cmocka_unit_test(tasks_have_all_bounds_and_cpus_one_an_octave),
