@@ -13,40 +13,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../src/capture/groups.c"
+#include "../unit/group_session.h"
 
 #include "output/output.h"
 #include "output/report_serve.h"
 
 #define ROUNDS 50
-
-/* What the file above needs of a session. */
-uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
-
-size_t capture_whole_pages(size_t bytes)
-{
-	return bytes;
-}
-
-void *capture_map_memory(struct capture *capture, const char *name, size_t bytes, char *why)
-{
-	(void)capture;
-	(void)name;
-	(void)why;
-	return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-}
-
-uint64_t capture_programs_skipped(const struct capture *capture)
-{
-	(void)capture;
-	return 0;
-}
 
 static uint64_t random_below(uint64_t end)
 {
@@ -80,8 +52,7 @@ static void run_all(struct capture *capture, uint32_t groups)
 		const struct group_cpu *its = &capture->groups->cpus[cpu];
 
 		for (uint32_t i = 0; i < groups; i++) {
-			uint32_t place = GROUP_CLASSES + (i & its->table_mask);
-			struct group_slot *slot = &capture->groups->live[its->first + place];
+			struct group_slot *slot = session_slot(capture, cpu, i & its->table_mask);
 
 			slot->generation = 1;
 			slot->class = i % 4 ? GROUP_USER : GROUP_KERNEL;
@@ -153,26 +124,15 @@ static int measure(struct capture *capture, uint32_t groups_a_cpu)
 
 int main(int argc, char **argv)
 {
-	struct capture capture = { .cpu_count = argc > 1 ? strtoul(argv[1], NULL, 10) : 96 };
+	uint32_t cpus = argc > 1 ? strtoul(argv[1], NULL, 10) : 96;
 	uint32_t groups = argc > 2 ? strtoul(argv[2], NULL, 10) : 50;
-	struct cpu_state *states = calloc(capture.cpu_count, sizeof(*states));
-	char why[CAPTURE_WHY_MAX];
-	struct group_tables *tables = calloc(1, sizeof(*tables));
+	struct capture capture;
 	int err = 1;
 
-	if (!states || !tables || !capture.cpu_count)
+	if (!cpus)
 		return 1;
-	capture.cpu_states = states;
-	capture.groups = tables;
-	tables->table_lengths = calloc(capture.cpu_count, sizeof(*tables->table_lengths));
-	for (uint32_t cpu = 0; tables->table_lengths && cpu < capture.cpu_count; cpu++) {
-		states[cpu].target = states[cpu].seen = 1;
-		tables->table_lengths[cpu] = TABLE_ONLINE;
-		tables->slot_count += GROUP_CLASSES + TABLE_ONLINE;
-	}
-	if (tables->table_lengths && !group_tables_map(&capture, why))
+	if (!session_open(&capture, cpus))
 		err = measure(&capture, groups);
-	group_tables_free(&capture);
-	free(states);
+	session_close(&capture);
 	return err;
 }
