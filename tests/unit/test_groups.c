@@ -30,7 +30,7 @@ static void before_the_first_look_there_is_other_and_nothing_of_it(void **state)
 static void what_a_look_tells_is_in_the_cells_the_tasks_and_the_classes(void **state)
 {
 	struct groups *g = groups_new(5, NULL);
-	const struct group_class_cell *class;
+	const struct group_class_cell *of_class;
 	const struct group_task *task;
 	const struct group_cell *cell;
 	struct groups_view view;
@@ -60,8 +60,8 @@ static void what_a_look_tells_is_in_the_cells_the_tasks_and_the_classes(void **s
 	assert_int_equal(task->series[GROUP_WAKE].count, 2);
 	assert_int_equal(task->series[GROUP_WAKE].buckets[group_bucket(2000)], 1);
 	assert_int_equal(task->series[GROUP_PREEMPT].sum_ns, 90000);
-	class = class_of_cpu(&view, 3, CLASS_USER);
-	assert_int_equal(class->series[GROUP_PREEMPT].buckets[group_bucket(90000)], 1);
+	of_class = class_of_cpu(&view, 3, CLASS_USER);
+	assert_int_equal(of_class->series[GROUP_PREEMPT].buckets[group_bucket(90000)], 1);
 	assert_int_equal(class_of_cpu(&view, 3, CLASS_KERNEL)->series[GROUP_RUN].sum_ns, 5000);
 	assert_int_equal(class_of_cpu(&view, 1, CLASS_USER)->series[GROUP_RUN].count, 2);
 	groups_free(g);
