@@ -138,16 +138,11 @@ static enum perf_defect delay_defect(const struct perf_row *row, const struct pe
 		return truth->wait == PERF_WAIT_NO_WAKEUP ? PERF_NO_WAKEUP : PERF_UNKNOWN_WAIT;
 	if (delay_ns / 1000 == row->delay_ns / 1000)
 		return PERF_RIGHT;
-	if (row->delay_ns / 1000)
-		return PERF_OTHER_DELAY;
-	switch (truth->wait) {
-	case PERF_WAIT_WOKEN_RUNNING:
+	if (truth->wait == PERF_WAIT_PREEMPTED)
+		return row->delay_ns / 1000 ? PERF_WOKEN_QUEUED : PERF_PREEMPTED;
+	if (truth->wait == PERF_WAIT_WOKEN_RUNNING && !(row->delay_ns / 1000))
 		return PERF_WOKEN_RUNNING;
-	case PERF_WAIT_PREEMPTED:
-		return PERF_PREEMPTED;
-	default:
-		return PERF_OTHER_DELAY;
-	}
+	return PERF_OTHER_DELAY;
 }
 
 static enum perf_defect row_defect(const struct perf_rows *rows, const struct perf_row *row,

@@ -42,8 +42,10 @@ enum perf_defect {
 	PERF_GAP,	    /* who left had not come at the switch before, or events were lost since */
 	PERF_WOKEN_RUNNING, /* delay 0, but the task was woken while still running, and then waited */
 	PERF_PREEMPTED,	    /* delay 0 (6.1), but it had been preempted, and then waited */
+	PERF_WOKEN_QUEUED,  /* delay counted from a wakeup that found the preempted task queued */
 	PERF_NO_WAKEUP,	    /* the delay is not known: the wakeup was not recorded */
-	PERF_UNKNOWN_WAIT,  /* likewise, as the task was off when the recording began, or in a loss */
+	PERF_UNKNOWN_WAIT,  /* likewise: the task was off when the recording began, or in a loss, or
+			       maybe ran on a CPU that was not recorded */
 	PERF_OTHER_DELAY,   /* the delay is another, for none of these reasons */
 	PERF_DEFECTS
 };

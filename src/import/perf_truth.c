@@ -30,8 +30,9 @@ static enum perf_wait wait_kind(const struct perf_truth *truth, uint32_t losses,
 {
 	if (truth->losses != losses)
 		return PERF_WAIT_UNKNOWN;
+	/* It may have been pulled to a CPU that was not recorded, and have run there. */
 	if (truth->left_ns && truth->left_runnable)
-		return PERF_WAIT_PREEMPTED;
+		return partial ? PERF_WAIT_UNKNOWN : PERF_WAIT_PREEMPTED;
 	if (truth->woken_ns)
 		return PERF_WAIT_WOKEN;
 	if (!truth->left_ns)

@@ -168,9 +168,11 @@ void perf_layout_footer(const struct perf_layout *layout, const struct perf_defe
 			"where perf shows 0.000: the task was woken while still running",
 		[PERF_PREEMPTED] =
 			"where perf shows 0.000: the task was preempted, and then waited",
+		[PERF_WOKEN_QUEUED] = "where perf's delay is short: it counts from a wakeup that "
+				      "found the task waiting already",
 		[PERF_NO_WAKEUP] = "where perf's delay is not known: the wakeup was not recorded",
-		[PERF_UNKNOWN_WAIT] = "where perf's delay is not known: the wait began before the "
-				      "recording, or in a loss",
+		[PERF_UNKNOWN_WAIT] = "where perf's delay is not known: part of the wait was not "
+				      "recorded",
 		[PERF_OTHER_DELAY] = "where perf's delay is wrong, for another reason",
 	};
 
