@@ -130,7 +130,8 @@ static void row_times(struct perf_row *row, const struct perf_thread *thread, ui
 }
 
 /* Of a delay that shows in microseconds. */
-static enum perf_defect delay_defect(const struct perf_row *row, const struct perf_truth *truth)
+static enum perf_defect delay_defect(const struct perf_row *row, const struct perf_thread *thread,
+				     const struct perf_truth *truth)
 {
 	uint64_t delay_ns;
 
@@ -138,6 +139,8 @@ static enum perf_defect delay_defect(const struct perf_row *row, const struct pe
 		return truth->wait == PERF_WAIT_NO_WAKEUP ? PERF_NO_WAKEUP : PERF_UNKNOWN_WAIT;
 	if (delay_ns / 1000 == row->delay_ns / 1000)
 		return PERF_RIGHT;
+	if (!thread->left_ns && !thread->ready_ns)
+		return PERF_FORGOTTEN;
 	if (truth->wait == PERF_WAIT_PREEMPTED)
 		return row->delay_ns / 1000 ? PERF_WOKEN_QUEUED : PERF_PREEMPTED;
 	if (truth->wait == PERF_WAIT_WOKEN_RUNNING && !(row->delay_ns / 1000))
@@ -146,8 +149,8 @@ static enum perf_defect delay_defect(const struct perf_row *row, const struct pe
 }
 
 static enum perf_defect row_defect(const struct perf_rows *rows, const struct perf_row *row,
-				   const struct perf_cpu *cpu, const struct sched_event *e,
-				   const struct perf_truth *truth)
+				   const struct perf_cpu *cpu, const struct perf_thread *thread,
+				   const struct sched_event *e, const struct perf_truth *truth)
 {
 	if (!cpu->last_ns)
 		return PERF_FIRST;
@@ -159,7 +162,7 @@ static enum perf_defect row_defect(const struct perf_rows *rows, const struct pe
 		return row->delay_ns / 1000 ? PERF_IDLE_DELAY : PERF_RIGHT;
 	if (row->tid == -1)
 		return PERF_EXITED;
-	return delay_defect(row, truth);
+	return delay_defect(row, thread, truth);
 }
 
 /* Only of the widest ids is there more than perf shows: comm[4194303/4194302]. */
@@ -213,7 +216,7 @@ static int add_switch(struct perf_rows *rows, const struct sched_event *e, struc
 	memcpy(row->next_comm, e->other_comm, sizeof(row->next_comm));
 	row->next_comm[sizeof(row->next_comm) - 1] = '\0';
 	row_times(row, thread, cpu->last_ns);
-	row->defect = row_defect(rows, row, cpu, e, &out->truth);
+	row->defect = row_defect(rows, row, cpu, thread, e, &out->truth);
 	count_row(rows, row, thread);
 	leave(rows, thread, e);
 	perf_truth_switch_out(&out->truth, e, rows->losses);

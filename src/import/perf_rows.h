@@ -40,6 +40,8 @@ enum perf_defect {
 	PERF_IDLE_DELAY,    /* a delay of the idle task, which never waits (6.12) */
 	PERF_EXITED,	    /* of thread -1: all exited ones together */
 	PERF_GAP,	    /* who left had not come at the switch before, or events were lost since */
+	PERF_FORGOTTEN,	    /* delay 0, as perf has forgotten what was before the slice (6.12: by the
+			       task's exit) */
 	PERF_WOKEN_RUNNING, /* delay 0, but the task was woken while still running, and then waited */
 	PERF_PREEMPTED,	    /* delay 0 (6.1), but it had been preempted, and then waited */
 	PERF_WOKEN_QUEUED,  /* delay counted from a wakeup that found the preempted task queued */

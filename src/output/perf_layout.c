@@ -164,6 +164,8 @@ void perf_layout_footer(const struct perf_layout *layout, const struct perf_defe
 		[PERF_IDLE_DELAY] = "where perf shows a delay of the idle task, which never waits",
 		[PERF_EXITED] = "of exited tasks, which perf takes for one: -1",
 		[PERF_GAP] = "where perf's times are wrong: the slice's start was not recorded",
+		[PERF_FORGOTTEN] =
+			"where perf shows 0.000: it has forgotten what the task waited for",
 		[PERF_WOKEN_RUNNING] =
 			"where perf shows 0.000: the task was woken while still running",
 		[PERF_PREEMPTED] =

@@ -427,17 +427,21 @@ static void exited_tasks_are_all_minus_one(void **state)
 	scene_end(&s);
 }
 
-static void perf_6_12_forgets_a_name_at_exit(void **state)
+static void perf_6_12_forgets_a_task_at_its_exit(void **state)
 {
-	static const char *const want[] = { " cat[7] ", " :7[7] " };
+	static const char *const want[] = {
+		"cat[7]                              0.100      0.050      0.010 \n",
+		":7[7]                               0.000      0.000      0.010 \n",
+	};
 	struct scene s;
 
 	for (enum perf_compat version = PERF_6_1; version <= PERF_6_12; version++) {
 		scene_begin(&s, version, false, false);
-		PLAY(&s, NAME(7, 7, "cat"), SWITCH(10, 0, 0, 0, RUNS, 7), EXIT(15, 7, 7),
-		     SWITCH(20, 0, 7, 7, DEAD, 0));
+		PLAY(&s, NAME(7, 7, "cat"), SWITCH(0, 0, 7, 7, SLEEPS, 0), WAKING(50, 7),
+		     SWITCH(100, 0, 0, 0, RUNS, 7), EXIT(105, 7, 7), SWITCH(110, 0, 7, 7, DEAD, 0));
 		assert_non_null(strstr(s.text, want[version]));
 		assert_int_equal(s.counts->nameless, version == PERF_6_12);
+		assert_int_equal(s.counts->defects[PERF_FORGOTTEN], version == PERF_6_12);
 		scene_end(&s);
 	}
 }
@@ -604,7 +608,7 @@ int main(void)
 		cmocka_unit_test(a_fork_forgets_who_had_the_tid),
 		cmocka_unit_test(tracepoints_of_tasks_change_nothing),
 		cmocka_unit_test(exited_tasks_are_all_minus_one),
-		cmocka_unit_test(perf_6_12_forgets_a_name_at_exit),
+		cmocka_unit_test(perf_6_12_forgets_a_task_at_its_exit),
 		cmocka_unit_test(losses_have_rows_and_make_what_crosses_them_unknown),
 		cmocka_unit_test(who_had_not_come_is_a_gap),
 		cmocka_unit_test(on_a_part_of_the_cpus_nothing_is_claimed),
