@@ -19,6 +19,12 @@ foreach(library c ${DEPS_STATIC_LIBRARIES})
 		# distribution has its archive.
 		add_library(udev_absent STATIC ${CMAKE_CURRENT_LIST_DIR}/static/udev.c)
 		list(APPEND archives udev_absent)
+	elseif(library STREQUAL tracecmd)
+		# No distribution has its archive: such a binary refuses trace.dat, and says why.
+		add_library(tracecmd_absent STATIC ${CMAKE_CURRENT_LIST_DIR}/static/tracecmd.c)
+		target_include_directories(tracecmd_absent SYSTEM PRIVATE
+			${DEPS_STATIC_INCLUDE_DIRS})
+		list(APPEND archives tracecmd_absent)
 	else()
 		list(APPEND absent lib${library}.a)
 	endif()
@@ -30,7 +36,7 @@ if(absent)
 	list(JOIN absent ", " absent)
 	message(FATAL_ERROR "-DSTATIC=ON needs archives that are not installed: ${absent}\n"
 		"  Debian:  libbpf-dev libelf-dev zlib1g-dev libzstd-dev libhwloc-dev libjansson-dev\n"
-		"           libprotobuf-c-dev libmicrohttpd-dev\n"
+		"           libprotobuf-c-dev libmicrohttpd-dev libtraceevent-dev libtracefs-dev\n"
 		"           have them; what a package lacks must be built from source\n"
 		"  Fedora:  glibc-static, zlib-ng-compat-static, ...; libelf, hwloc and jansson have none\n"
 		"or build without -DSTATIC=ON.")
