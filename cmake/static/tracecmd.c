@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A libtracecmd that is not there, for static binaries: no distribution has its archive. trace.dat is
- * refused by them with a line that says so.
+ * A libtracecmd that is not there, for static binaries: no distribution has its archive. trace.dat
+ * is refused by them with a line that says so.
  */
 #include <errno.h>
 #include <stddef.h>
