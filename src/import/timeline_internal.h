@@ -20,7 +20,8 @@ struct timeline_task {
 
 	uint64_t out_ns;    /* its last switch-out; 0: not known */
 	uint64_t waking_ns; /* the wakeup that it was not run for yet; 0: none known */
-	uint32_t epoch;	    /* of its CPU's losses, when what is here was found out */
+	uint32_t losses;    /* that were told when what is here was found out, of all CPUs ... */
+	uint32_t epoch;	    /* ... and of its own */
 	uint32_t waker;
 	uint32_t waker_switches; /* of the waker's CPU, at the waking */
 	uint16_t cpu;	    /* where it runs, waits or slept in; CPU_UNKNOWN */
@@ -91,7 +92,7 @@ static inline bool tid_is_good(int32_t tid)
 	return tid > 0 && tid < TIMELINE_TID_MAX;
 }
 
-/* What counts the losses that void what is known of a task on that CPU. */
+/* How often a CPU lost something; of no CPU that is known, how often any did. */
 static inline uint32_t timeline_epoch(const struct timeline *t, uint16_t cpu)
 {
 	if (cpu == CPU_UNKNOWN)
@@ -138,9 +139,10 @@ void timeline_drop_waking(struct timeline_task *task);
 void timeline_forget(struct timeline *t, struct timeline_task *task);
 /* Where it is from now on; what was known of it must hold. */
 void timeline_place(struct timeline *t, struct timeline_task *task, uint16_t cpu);
+/* Whether nothing was lost since, anywhere: who waits or sleeps may have been elsewhere meanwhile. */
 static inline bool timeline_holds(const struct timeline *t, const struct timeline_task *task)
 {
-	return task->epoch == timeline_epoch(t, task->cpu);
+	return task->losses == t->losses;
 }
 
 /* A CPU that an event names; CPU_UNKNOWN where it names none. */

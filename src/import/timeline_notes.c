@@ -28,6 +28,7 @@ void timeline_forget(struct timeline *t, struct timeline_task *task)
 void timeline_place(struct timeline *t, struct timeline_task *task, uint16_t cpu)
 {
 	task->cpu = cpu;
+	task->losses = t->losses;
 	task->epoch = timeline_epoch(t, cpu);
 }
 

@@ -38,23 +38,30 @@ static int note_wakeup(struct timeline *t, struct timeline_task *task, const str
 	return timeline_current_id(t, e, here, &task->waker);
 }
 
-/* A waking finds the task where it was left, unless something of it was missed. */
-static void find_for_wakeup(struct timeline *t, struct timeline_task *task, uint16_t cpu)
+/*
+ * A waking finds the task where it was left, unless something of it was missed. Then it may run,
+ * and be on its way off. True: it may.
+ */
+static bool find_for_wakeup(struct timeline *t, struct timeline_task *task, uint16_t cpu)
 {
 	bool woken = task->stay == STAY_WAITS && !task->left_queued && task->waking_ns;
 	bool elsewhere = timeline_is_elsewhere(t, task, cpu);
+	bool lost = task->stay != STAY_UNKNOWN && task->epoch != timeline_epoch(t, task->cpu);
 
 	/* Who waits after a wakeup is in no state to be woken again. */
 	if (woken || elsewhere)
 		t->counts.missed++;
 	if (woken || elsewhere || !timeline_holds(t, task))
 		timeline_forget(t, task);
+	/* Where other CPUs were not recorded, it is no surprise that it was elsewhere. */
+	return (woken || elsewhere || lost) && !t->facts->recorded_cpus;
 }
 
 int timeline_on_waking(struct timeline *t, struct timeline_cpu *here, const struct sched_event *e)
 {
 	struct timeline_task *task = timeline_task_get(t, e->tid);
 	uint16_t prev = timeline_named_cpu(t, e->orig_cpu);
+	bool doubtful;
 	int err;
 
 	if (!task)
@@ -63,9 +70,10 @@ int timeline_on_waking(struct timeline *t, struct timeline_cpu *here, const stru
 	/* Who wakes itself, about to sleep, only goes on. */
 	if (err || is_by_itself(e, here))
 		return err;
-	find_for_wakeup(t, task, prev);
+	doubtful = find_for_wakeup(t, task, prev);
 	err = note_wakeup(t, task, e, here, prev,
 			  timeline_has(t, SCHED_MIGRATE) ? prev : CPU_UNKNOWN);
+	task->in_flight |= doubtful;
 	task->choosing = true;
 	if (task->stay != STAY_RUNS)
 		timeline_place(t, task, prev);
