@@ -21,8 +21,10 @@
  *                   queued or asleep, is not told
  *   gap             a switch whose leaver is not who came there before: since the switch before. Who
  *                   takes another tid in execve() keeps its slice
- *   loss            what is on that CPU then is a gap, and what waits or sleeps there unknown; where
- *                   the CPU is not told, on all. Told as lost slices, one at least
+ *   loss            what is on that CPU then is a gap. Who waits or sleeps, anywhere, may have been there
+ *                   meanwhile: since when it waits, or is off, is unknown. Where the CPU is not told,
+ *                   all are meant. Told as lost slices, one at least, when the recorder tells it: what
+ *                   other CPUs recorded between a loss and the word of it may rest on what was lost
  *   another CPU     a task that is found on another CPU than where it was left, though migrations are
  *                   recorded: something of it was missed, and what was known of it is not any more
  *   out_state       as kernels keep it: the format's X and Z are 0x80 (dead), its I is 0x402

@@ -36,8 +36,7 @@ static bool may_have_left(const struct timeline *t, const struct timeline_task *
 void timeline_settle(const struct timeline *t, const struct timeline_task *task, uint16_t cpu,
 		     struct slice *begin)
 {
-	bool holds =
-		task->epoch == timeline_epoch(t, task->cpu) && !timeline_is_elsewhere(t, task, cpu);
+	bool holds = timeline_holds(t, task);
 	bool out_known = holds && task->out_ns;
 
 	*begin = timeline_nothing_known;
