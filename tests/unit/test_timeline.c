@@ -31,6 +31,9 @@
 	EVENT(SCHED_MIGRATE, time, cpu, .tid = (tid_), .orig_cpu = (from), .dest_cpu = (to))
 #define MISSING(time, cpu, n) EVENT(SCHED_LOST, time, cpu, .lost = (n))
 
+/* Where each scene ends. */
+#define END 1000
+
 enum { S = 1, DEAD = 0x10, IDLE_STATE = 0x80 };
 
 #define ALL_KINDS                                                                                  \
@@ -65,6 +68,8 @@ static void scene_play(struct scene *s, const struct sched_event *events, size_t
 	struct timeline *t;
 
 	s->sink.take = take;
+	if (n)
+		s->facts.end_ns = END;
 	if (!s->facts.has)
 		s->facts.has = ALL_KINDS;
 	t = timeline_new(&s->facts, &s->sink);
@@ -125,9 +130,9 @@ static void a_wakeup_is_told_whole(void **state)
 	       IDLE(2, 100, 160, .flags = SLICE_CUT_START),
 	       WOKEN(1, 2, 150, 160, 190, .prev_out_ns = 110, .waker = 2, .waker_cpu = 0,
 		     .prev_cpu = 1, .chosen_cpu = 2),
-	       SLICE(2, 0, 100, 190, .flags = SLICE_CUT_END),
-	       IDLE(1, 110, 190, .flags = SLICE_CUT_END),
-	       IDLE(2, 190, 190, .flags = SLICE_CUT_END));
+	       SLICE(2, 0, 100, END, .flags = SLICE_CUT_END),
+	       IDLE(1, 110, END, .flags = SLICE_CUT_END),
+	       IDLE(2, 190, END, .flags = SLICE_CUT_END));
 }
 
 #define PREEMPTION (SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED)
@@ -140,8 +145,8 @@ static void who_leaves_runnable_waits_since_then(void **state)
 	     SWITCH(130, 0, 11, S, 22, .preempt = true));
 	EXPECT(&s, SLICE(1, 0, 100, 100, .flags = SLICE_CUT_START | PREEMPTION),
 	       SLICE(2, 0, 100, 120), PREEMPTED(1, 0, 100, 120, 130, .flags = PREEMPTION),
-	       SLICE(2, 0, 130, 130, .prev_out_ns = 120, .flags = SLICE_CUT_END),
-	       WAITING(1, 0, 130, .kind = DELAY_PREEMPT, .prev_out_ns = 130, .waker = TASK_UNKNOWN,
+	       SLICE(2, 0, 130, END, .prev_out_ns = 120, .flags = SLICE_CUT_END),
+	       WAITING(1, 0, END, .kind = DELAY_PREEMPT, .prev_out_ns = 130, .waker = TASK_UNKNOWN,
 		       .prev_cpu = CPU_UNKNOWN, .chosen_cpu = CPU_UNKNOWN, .waker_cpu = CPU_UNKNOWN,
 		       .recent_cpu = CPU_UNKNOWN, .flags = SLICE_CUT_END));
 }
@@ -182,7 +187,7 @@ static void a_leaver_who_did_not_come_is_a_gap(void **state)
 	PLAY(&s, SWITCH(100, 0, 11, S, 22), SWITCH(150, 0, 33, S, 0), SWITCH(160, 0, 0, 0, 22));
 	EXPECT(&s, SLICE(1, 0, 100, 100, .flags = SLICE_CUT_START),
 	       SLICE(2, 0, 100, 150, .flags = SLICE_GAP), IDLE(0, 150, 160),
-	       SLICE(3, 0, 160, 160, .flags = SLICE_CUT_END));
+	       SLICE(3, 0, 160, END, .flags = SLICE_CUT_END));
 }
 
 static void who_exits_as_nobody_is_who_came(void **state)
@@ -208,7 +213,7 @@ static void a_tid_after_an_exit_is_another_task(void **state)
 	       SLICE(1, 0, 100, 150, .flags = SLICE_EXIT), SLICE(2, 0, 150, 170),
 	       WOKEN(3, 0, 160, 170, 180, .waker = 2, .waker_cpu = 0, .chosen_cpu = 0,
 		     .flags = SLICE_NEW),
-	       IDLE(0, 180, 180, .flags = SLICE_CUT_END));
+	       IDLE(0, 180, END, .flags = SLICE_CUT_END));
 	assert_int_equal(s.name_count, 3);
 	assert_int_equal(s.names[1].identity.pid, 20);
 	assert_int_equal(s.names[2].identity.tid, 11);
@@ -354,10 +359,10 @@ static void events_of_one_time_are_in_the_order_of_cpus(void **state)
 
 	PLAY(&s, SWITCH(100, 2, 0, 0, 11), SWITCH(150, 2, 11, S, 0), SWITCH(150, 1, 0, 0, 22),
 	     SWITCH(150, 0, 0, 0, 33));
-	assert_int_equal(s.events[1].cpu, 0);
-	assert_int_equal(s.events[2].cpu, 0); /* the end is at that time, too */
-	assert_int_equal(s.events[3].cpu, 1);
-	assert_int_equal(s.events[5].cpu, 2);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(s.events[1 + i].time_ns, 150);
+		assert_int_equal(s.events[1 + i].cpu, i);
+	}
 	trace_meta_free(&s.meta);
 }
 
