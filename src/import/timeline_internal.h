@@ -30,7 +30,7 @@ struct timeline_task {
 	uint8_t moves;
 	uint8_t stay;	  /* enum task_stay */
 	bool left_queued; /* at its last switch-out */
-	bool choosing;	  /* its CPU may still be chosen; without wakings: it was, by a migration */
+	bool choosing;	  /* its CPU may still be chosen; without wakings: was, by a move */
 	bool awake;	  /* the wakeup is complete: its event was seen */
 	bool in_flight;	  /* woken before it had left its CPU, or its queue */
 	bool on_cpu;	  /* likewise, and it was its CPU */
@@ -139,7 +139,7 @@ void timeline_drop_waking(struct timeline_task *task);
 void timeline_forget(struct timeline *t, struct timeline_task *task);
 /* Where it is from now on; what was known of it must hold. */
 void timeline_place(struct timeline *t, struct timeline_task *task, uint16_t cpu);
-/* Whether nothing was lost since, anywhere: who waits or sleeps may have been elsewhere meanwhile. */
+/* Whether nothing was lost since, anywhere: who waits or sleeps may have been there meanwhile. */
 static inline bool timeline_holds(const struct timeline *t, const struct timeline_task *task)
 {
 	return task->losses == t->losses;

@@ -21,7 +21,7 @@ bool timeline_is_elsewhere(const struct timeline *t, const struct timeline_task 
 {
 	if (task->cpu == CPU_UNKNOWN || cpu == CPU_UNKNOWN || task->cpu == cpu)
 		return false;
-	return timeline_has(t, SCHED_MIGRATE) || task->stay != STAY_WAITS;
+	return timeline_has(t, SCHED_MIGRATE) || task->stay == STAY_RUNS || t->facts->recorded_cpus;
 }
 
 /*

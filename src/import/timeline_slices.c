@@ -59,8 +59,7 @@ static bool start_was_seen(const struct timeline *t, const struct timeline_cpu *
 	return e->tid < 0 || (prev && prev == cpu->task);
 }
 
-/* It ran when it was woken, though that was not known yet: it is on the CPU since before the trace.
- */
+/* It ran when it was woken, as now shows: it is on the CPU since before the trace. */
 static void was_woken_on_cpu(struct timeline_task *task)
 {
 	if (!task->waking_ns || task->in_flight)
@@ -84,7 +83,7 @@ static void start_missed(struct timeline *t, struct timeline_cpu *cpu, struct ti
 		timeline_forget(t, prev);
 	if (prev && !cpu->seen)
 		was_woken_on_cpu(prev);
-	else if (prev && !prev->in_flight)
+	else if (prev && (!prev->in_flight || prev->awake))
 		timeline_drop_waking(prev); /* used up, though the switch-in was missed */
 	cpu->begin = timeline_nothing_known;
 	cpu->begin.start_ns = since;

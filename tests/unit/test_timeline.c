@@ -336,6 +336,18 @@ static void without_migrations_a_waking_does_not_tell_the_choice(void **state)
 	trace_meta_free(&s.meta);
 }
 
+static void without_wakeups_the_time_off_is_known_and_the_delay_is_not(void **state)
+{
+	struct scene s = { .facts = { .has = SCHED_HAS(SCHED_SWITCH) } };
+
+	PLAY(&s, SWITCH(100, 2, 11, S, 0), SWITCH(120, 1, 0, 0, 11), SWITCH(130, 1, 11, 0, 0),
+	     SWITCH(140, 1, 0, 0, 11), SWITCH(150, 1, 11, S, 0));
+	expect_slice(&s.events[2], &SLICE(1, 1, 120, 130, .prev_out_ns = 100, .flags = PREEMPTION));
+	expect_slice(&s.events[4], &PREEMPTED(1, 1, 130, 140, 150));
+	assert_non_null(strstr(s.meta.rests_on, "wake delays are unknown"));
+	trace_meta_free(&s.meta);
+}
+
 static void wakeups_from_cpus_that_were_not_recorded_are_unknown(void **state)
 {
 	struct scene s = { .facts = { .recorded_cpus = (char *)"3" } };
@@ -450,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_loss_on_no_cpu_is_one_on_all),
 		cmocka_unit_test(without_wakings_the_wakeup_counts),
 		cmocka_unit_test(without_migrations_a_waking_does_not_tell_the_choice),
+		cmocka_unit_test(without_wakeups_the_time_off_is_known_and_the_delay_is_not),
 		cmocka_unit_test(wakeups_from_cpus_that_were_not_recorded_are_unknown),
 		cmocka_unit_test(events_of_one_time_are_in_the_order_of_cpus),
 		cmocka_unit_test(a_state_of_the_format_becomes_one_of_the_kernel),
