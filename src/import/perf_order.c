@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf's records in the order of time: see perf_order.h. */
+#include "import/perf_order.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include "import/perf_bytes.h"
+
+void perf_order_free(struct perf_order *order)
+{
+	for (uint32_t i = 0; i < order->block_count; i++)
+		free(order->blocks[i].data);
+	free(order->blocks);
+	free(order->entries);
+	free(order->spare);
+}
+
+static int grow_entries(struct perf_order *order)
+{
+	size_t capacity = order->capacity ? order->capacity * 2 : 4096;
+	struct perf_entry *entries;
+
+	if (order->first > order->capacity / 2) {
+		memmove(order->entries, order->entries + order->first,
+			(order->count - order->first) * sizeof(*order->entries));
+		order->count -= order->first;
+		order->ready -= order->first;
+		order->first = 0;
+		return 0;
+	}
+	entries = realloc(order->entries, capacity * sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	order->entries = entries;
+	entries = realloc(order->spare, capacity * sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	order->spare = entries;
+	order->capacity = capacity;
+	return 0;
+}
+
+int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, uint32_t offset)
+{
+	struct perf_entry *entry;
+	int err;
+
+	if (order->count == order->capacity) {
+		err = grow_entries(order);
+		if (err)
+			return err;
+	}
+	entry = &order->entries[order->count++];
+	*entry = (struct perf_entry){ time_ns, block, offset };
+	order->blocks[block].users++;
+	order->unsorted = true;
+	if (time_ns > order->youngest_ns)
+		order->youngest_ns = time_ns;
+	return 0;
+}
+
+void perf_order_round(struct perf_order *order)
+{
+	order->limit_ns = order->round_ns;
+	order->round_ns = order->youngest_ns;
+	order->unsorted = true;
+}
+
+/* Merges two neighbouring runs; of equal times the left run's go first. */
+static void merge(struct perf_entry *to, const struct perf_entry *left,
+		  const struct perf_entry *right, const struct perf_entry *end)
+{
+	const struct perf_entry *middle = right;
+
+	while (left < middle && right < end)
+		*to++ = right->time_ns < left->time_ns ? *right++ : *left++;
+	memcpy(to, left, (middle - left) * sizeof(*to));
+	to += middle - left;
+	memcpy(to, right, (end - right) * sizeof(*to));
+}
+
+static size_t count_runs(const struct perf_entry *entries, size_t n)
+{
+	size_t runs = 1;
+
+	for (size_t i = 1; i < n; i++)
+		runs += entries[i].time_ns < entries[i - 1].time_ns;
+	return runs;
+}
+
+/* One pass over the runs whose starts, and the end, are in at[]: half as many are left. */
+static size_t merge_pairs(struct perf_entry *to, const struct perf_entry *from, size_t *at,
+			  size_t runs)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < runs; i += 2) {
+		size_t middle = at[i + 1], end = i + 1 < runs ? at[i + 2] : middle;
+
+		merge(to + at[i], from + at[i], from + middle, from + end);
+		at[out++] = at[i];
+	}
+	at[out] = at[runs];
+	return out;
+}
+
+/* A natural merge sort: a CPU's records are in order but for interrupts, so there are few runs. */
+static int sort(struct perf_order *order)
+{
+	size_t first = order->first, n = order->count - first, runs, r = 0;
+	struct perf_entry *swap, *from;
+	size_t *at;
+
+	if (!n)
+		return 0;
+	from = order->entries + first;
+	runs = count_runs(from, n);
+	if (runs < 2)
+		return 0;
+	at = malloc((runs + 1) * sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (!i || from[i].time_ns < from[i - 1].time_ns)
+			at[r++] = i;
+	at[r] = n;
+	while (runs > 1) {
+		runs = merge_pairs(order->spare + first, order->entries + first, at, runs);
+		swap = order->entries;
+		order->entries = order->spare;
+		order->spare = swap;
+	}
+	free(at);
+	return 0;
+}
+
+static size_t up_to(const struct perf_order *order, uint64_t limit_ns)
+{
+	size_t low = order->first, high = order->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (order->entries[middle].time_ns <= limit_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int perf_order_settle(struct perf_order *order, bool end)
+{
+	int err;
+
+	if (!order->unsorted && !end)
+		return 0;
+	/* Without a mark since nothing can go: do not sort the same again and again. */
+	if (!end && !order->limit_ns && order->held <= PERF_HELD_MAX)
+		return 0;
+	err = sort(order);
+	if (err)
+		return err;
+	order->unsorted = false;
+	order->ready = end ? order->count : up_to(order, order->limit_ns);
+	order->limit_ns = 0;
+	if (order->held > PERF_HELD_MAX && order->ready == order->first)
+		order->ready = order->first + (order->count - order->first + 1) / 2;
+	return 0;
+}
+
+const uint8_t *perf_order_take(struct perf_order *order, struct perf_entry *entry)
+{
+	if (order->first == order->ready)
+		return NULL;
+	*entry = order->entries[order->first++];
+	if (order->first == order->count)
+		order->first = order->ready = order->count = 0;
+	return order->blocks[entry->block].data + entry->offset;
+}
+
+void perf_order_release(struct perf_order *order, uint32_t block)
+{
+	struct perf_block *b = &order->blocks[block];
+
+	if (--b->users)
+		return;
+	free(b->data);
+	b->data = NULL;
+	order->held -= PERF_BLOCK_SIZE;
+	if (block < order->block_free)
+		order->block_free = block;
+}
+
+static int new_block(struct perf_order *order, uint32_t *block)
+{
+	uint32_t i = order->block_free;
+
+	while (i < order->block_count && order->blocks[i].data)
+		i++;
+	if (i == order->block_count) {
+		struct perf_block *blocks;
+
+		blocks = realloc(order->blocks, (order->block_count + 1) * sizeof(*blocks));
+		if (!blocks)
+			return -ENOMEM;
+		order->blocks = blocks;
+		order->blocks[order->block_count++].data = NULL;
+	}
+	order->block_free = i;
+	order->blocks[i].data = malloc(PERF_BLOCK_SIZE);
+	if (!order->blocks[i].data)
+		return -ENOMEM;
+	order->blocks[i].users = 1;
+	order->held += PERF_BLOCK_SIZE;
+	*block = i;
+	return 0;
+}
+
+int perf_stream_room(struct perf_stream *stream, uint8_t **at, size_t *room)
+{
+	struct perf_order *order = stream->order;
+	size_t rest = stream->len - stream->pos;
+	uint32_t block;
+	int err;
+
+	if (!stream->open || PERF_BLOCK_SIZE - stream->len < PERF_RECORD_SIZE_MAX) {
+		err = new_block(order, &block);
+		if (err)
+			return err;
+		if (stream->open) {
+			memcpy(order->blocks[block].data,
+			       order->blocks[stream->block].data + stream->pos, rest);
+			perf_order_release(order, stream->block);
+		}
+		stream->open = true;
+		stream->block = block;
+		stream->pos = 0;
+		stream->len = rest;
+	}
+	*at = order->blocks[stream->block].data + stream->len;
+	*room = PERF_BLOCK_SIZE - stream->len;
+	return 0;
+}
+
+void perf_stream_put(struct perf_stream *stream, size_t size)
+{
+	stream->len += size;
+}
+
+int perf_stream_next(struct perf_stream *stream, const uint8_t **record, uint32_t *offset)
+{
+	size_t rest = stream->len - stream->pos;
+	const uint8_t *at;
+	uint16_t size;
+
+	if (rest < sizeof(struct perf_event_header))
+		return 0;
+	at = stream->order->blocks[stream->block].data + stream->pos;
+	size = get_u16(at + offsetof(struct perf_event_header, size));
+	if (size < sizeof(struct perf_event_header))
+		return -EINVAL;
+	if (rest < size)
+		return 0;
+	*record = at;
+	*offset = stream->pos;
+	stream->pos += size;
+	return 1;
+}
+
+size_t perf_stream_bytes(struct perf_stream *stream, uint8_t *data, size_t size)
+{
+	size_t rest = stream->len - stream->pos, n = size < rest ? size : rest;
+
+	if (data && n)
+		memcpy(data, stream->order->blocks[stream->block].data + stream->pos, n);
+	stream->pos += n;
+	return n;
+}
+
+size_t perf_stream_rest(const struct perf_stream *stream)
+{
+	return stream->len - stream->pos;
+}
