@@ -19,6 +19,7 @@
 
 struct perf_data {
 	struct perf_input input;
+	uint8_t start[PERF_DATA_START];
 	struct perf_head head;
 	struct perf_order order;
 	struct perf_stream file, unpacked;
@@ -278,7 +279,8 @@ static int read_pipe_head(struct perf_data *d)
 	return err;
 }
 
-int perf_data_open(struct perf_data **data, const char *path, char why[RECORDING_WHY_MAX])
+static int open_input(struct perf_data **data, const char *path, const void *start, size_t size,
+		      char *why)
 {
 	struct perf_data *d = calloc(1, sizeof(*d));
 	int err;
@@ -286,9 +288,13 @@ int perf_data_open(struct perf_data **data, const char *path, char why[RECORDING
 	*data = NULL;
 	if (!d)
 		return perf_why(why, -ENOMEM, "not enough memory");
+	if (size)
+		memcpy(d->start, start, size);
 	d->file.order = d->unpacked.order = &d->order;
 	d->decoder.head = &d->head;
 	err = perf_input_open(&d->input, path);
+	d->input.head = d->start;
+	d->input.head_size = size;
 	if (err == -EISDIR)
 		perf_why(d->why, err,
 			 "a folder: recordings of `perf record --threads` are not read");
@@ -305,6 +311,19 @@ int perf_data_open(struct perf_data **data, const char *path, char why[RECORDING
 	}
 	*data = d;
 	return 0;
+}
+
+int perf_data_open(struct perf_data **data, const char *path, char why[RECORDING_WHY_MAX])
+{
+	return open_input(data, path, NULL, 0, why);
+}
+
+int perf_data_open_pipe(struct perf_data **data, const void *head, size_t size,
+			char why[RECORDING_WHY_MAX])
+{
+	if (size > PERF_DATA_START)
+		return perf_why(why, -EINVAL, "too much of it was read already");
+	return open_input(data, "-", head, size, why);
 }
 
 void perf_data_close(struct perf_data *d)

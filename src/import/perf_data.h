@@ -27,15 +27,19 @@ struct perf_data;
 /* Whether a file that begins so is a perf.data, of any byte order or age. 8 bytes are enough. */
 bool perf_data_is(const void *start, size_t size);
 
-/* As recording_open() and so on. path "-": stdin, from where it is. */
+/* As foreign_open() and so on. path "-": stdin, from where it is. */
 int perf_data_open(struct perf_data **data, const char *path, char why[RECORDING_WHY_MAX]);
+#define PERF_DATA_START 64
+/* Likewise stdin, a pipe, of which somebody has read up to so many bytes already: copied. */
+int perf_data_open_pipe(struct perf_data **data, const void *head, size_t size,
+			char why[RECORDING_WHY_MAX]);
 void perf_data_close(struct perf_data *data);
 
 /* has, and what the head tells, is there after open; all of it once perf_data_next() gave 0. */
 const struct recording_facts *perf_data_facts(const struct perf_data *data);
 
 /*
- * As recording_next(). -ENODATA at the end of a recording that was cut, or whose recorder was
+ * As foreign_next(). -ENODATA at the end of a recording that was cut, or whose recorder was
  * killed: all that it has was read. -EINVAL: damaged from here on. -ENOTSUP: it was read by this
  * kernel's formats, and they do not fit.
  */

@@ -32,7 +32,7 @@ struct perf_head {
 
 /*
  * Reads the head of a file, and where its records are into in. 0 or a negative errno with *why, as
- * recording_open().
+ * foreign_open().
  */
 int perf_head_read(struct perf_head *head, struct perf_input *in, char why[RECORDING_WHY_MAX]);
 void perf_head_free(struct perf_head *head);
@@ -46,7 +46,7 @@ int perf_head_feature(struct perf_head *head, uint64_t feature, const uint8_t *d
 /* The payload of an ID_INDEX record. */
 void perf_head_id_index(struct perf_head *head, const uint8_t *data, size_t size);
 
-/* Joins events and formats, all of which were read: errors as recording_open(). */
+/* Joins events and formats, all of which were read: errors as foreign_open(). */
 int perf_head_resolve(struct perf_head *head, char why[RECORDING_WHY_MAX]);
 
 /* Fills the facts that rest on others. 0 or -ENOMEM. */

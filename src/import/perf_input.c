@@ -52,12 +52,26 @@ void perf_input_close(struct perf_input *in)
 	in->owned = false;
 }
 
+static ssize_t read_head(struct perf_input *in, void *data, size_t size)
+{
+	size_t left = in->head_size - in->head_at;
+
+	if (size > left)
+		size = left;
+	memcpy(data, (const char *)in->head + in->head_at, size);
+	in->head_at += size;
+	in->offset += size;
+	return (ssize_t)size;
+}
+
 ssize_t perf_input_read(struct perf_input *in, void *data, size_t size)
 {
 	ssize_t n;
 
 	if (size > in->end - in->offset)
 		size = in->end - in->offset;
+	if (size && in->head_at < in->head_size)
+		return read_head(in, data, size);
 	do
 		n = in->seekable ? pread(in->fd, data, size, in->base + (off_t)in->offset)
 				 : read(in->fd, data, size);

@@ -15,6 +15,9 @@ struct perf_input {
 	uint64_t size;	 /* if seekable */
 	uint64_t offset; /* of the next byte to read in turn */
 	uint64_t end;	 /* no byte is read in turn from here on */
+	/* What of a pipe somebody has read already, and how much of that was read in turn. */
+	const void *head;
+	size_t head_size, head_at;
 };
 
 /* 0 or a negative errno, with nothing to close. "-" is stdin. */

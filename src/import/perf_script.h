@@ -21,7 +21,7 @@ struct perf_script;
 
 /*
  * Opens a text; "-" is stdin. It reads on to the first event of ours, but no more than 16 MiB.
- * Errors as recording_open(): -EINVAL, none of ours, or lines that lack their CPU or time; -ENOMSG,
+ * Errors as foreign_open(): -EINVAL, none of ours, or lines that lack their CPU or time; -ENOMSG,
  * a tracer's text without scheduler events.
  */
 int perf_script_open(struct perf_script **script, const char *path, char why[RECORDING_WHY_MAX]);
@@ -35,7 +35,7 @@ int perf_script_open_fd(struct perf_script **script, int fd, const void *head, s
 			const char *name, char why[RECORDING_WHY_MAX]);
 void perf_script_close(struct perf_script *script);
 
-/* As recording_facts(), recording_next(), recording_why(). */
+/* As foreign_facts(), foreign_next(), foreign_why(). */
 const struct recording_facts *perf_script_facts(const struct perf_script *script);
 int perf_script_next(struct perf_script *script, struct sched_event *events, int n);
 const char *perf_script_why(const struct perf_script *script);

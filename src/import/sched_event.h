@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What other tracers recorded of the scheduler, in one form: perf.data, `perf script`'s text and
- * trace-cmd's trace.dat all become this, in the order of time. It is what the tracepoints say and no more;
- * import/timeline.h makes our event stream of it.
+ * trace-cmd's trace.dat all become this, in the order of time (import/foreign.h). It is what the
+ * tracepoints say and no more; import/timeline.h makes our event stream of it.
  */
 #ifndef INTERLOPER_SCHED_EVENT_H
 #define INTERLOPER_SCHED_EVENT_H
@@ -67,26 +67,6 @@ struct recording_facts {
 	uint64_t start_ns, end_ns; /* as the file's head says, 0: not told */
 };
 
-struct recording;
-
-#define RECORDING_WHY_MAX 512
-
-/*
- * Opens a recording, of whatever kind it is; path "-" is stdin. On failure *recording is NULL and why has one line: what is
- * wrong and what to do. -EINVAL: none of ours, or damaged; -ENOTSUP: of a kind that we do not
- * read; -ENOMSG: it has no scheduler events; an errno of the file; -ENOMEM.
- */
-int recording_open(struct recording **recording, const char *path, char why[RECORDING_WHY_MAX]);
-void recording_close(struct recording *recording); /* NULL is fine */
-
-/* Complete once recording_next() gave 0. */
-const struct recording_facts *recording_facts(const struct recording *recording);
-
-/*
- * Up to n events, in rising order of time; ties as the file has them. 0: the end. A negative errno: reading
- * ends here, recording_why() says why in one line; what came before is good.
- */
-int recording_next(struct recording *recording, struct sched_event *events, int n);
-const char *recording_why(const struct recording *recording);
+#define RECORDING_WHY_MAX 512 /* one line: what is wrong with a recording, and what to do */
 
 #endif

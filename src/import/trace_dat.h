@@ -26,7 +26,7 @@ struct trace_dat;
 bool trace_dat_is(const void *head, size_t size);
 
 /*
- * As recording_open(), _close(), _facts(), _next(), _why(). -ENOTSUP: a pipe, a clock, another
+ * As foreign_open(), _close(), _facts(), _next(), _why(). -ENOTSUP: a pipe, a clock, another
  * machine's byte order, or this binary has no libtracecmd (a static one may not).
  */
 int trace_dat_open(struct trace_dat **trace, const char *path, char why[RECORDING_WHY_MAX]);
