@@ -38,9 +38,11 @@ static int read_identity(struct json_in *in, struct task_identity *identity, con
 	memcpy(identity->comm, comm, strlen(comm));
 	if (merged)
 		return 0;
-	if (!saved_is_known(object, "pid"))
+	if (!json_object_get(object, "pid"))
 		return json_in_refuse(in, "pid is missing");
 	err = json_in_u32(in, &identity->tid, object, "tid", UINT32_MAX);
+	if (!err && !saved_is_known(object, "pid"))
+		return 0; /* a recording may not tell it */
 	return err ? err : json_in_u32(in, &identity->pid, object, "pid", UINT32_MAX);
 }
 

@@ -126,7 +126,8 @@ struct slice {
 
 struct task_identity {
 	uint32_t task;	   /* its id: unique in a trace, dense from 1, never reused */
-	uint32_t tid, pid; /* thread id, process id (the kernel's pid, tgid), root namespace */
+	uint32_t tid, pid; /* thread id, process id (the kernel's pid, tgid), root namespace;
+			      pid 0 but for the idle task: not known */
 	uint32_t ppid;	   /* the parent's pid; 0: unknown or none */
 	uint32_t flags;	   /* PF_* of the kernel */
 	char comm[TASK_COMM_LEN];

@@ -87,7 +87,10 @@ int task_label(char *buf, const struct task_identity *task)
 		p += put_decimal(p, task->tid);
 		if (task->pid != task->tid) {
 			*p++ = '/';
-			p += put_decimal(p, task->pid);
+			if (task->pid)
+				p += put_decimal(p, task->pid);
+			else
+				*p++ = '?'; /* a recording may not tell it */
 		}
 		*p++ = ']';
 	}

@@ -32,7 +32,7 @@ const struct task_identity *task_table_get(const struct task_table *table, uint3
 
 /*
  * Writes perf's form of a task's name: "comm[tid]" for a thread-group leader, "comm[tid/pid]" for
- * another thread, "<idle>" for the idle task, "comm" alone for one without a tid (all tasks of a name);
+ * another thread, "comm[tid/?]" where its process is not known, "<idle>" for the idle task, "comm" alone for one without a tid (all tasks of a name);
  * control characters in a comm read as '?'. Returns the length. Never cut: a tid that is known is there.
  */
 int task_label(char *buf, const struct task_identity *task);

@@ -18,7 +18,7 @@ void export_task(struct export_cells *out, const struct task_table *tasks, uint3
 	export_u64_if(out, id != TASK_UNKNOWN, id);
 	export_text(out, known ? task->comm : NULL);
 	export_u64_if(out, known, task->tid);
-	export_u64_if(out, known, task->pid);
+	export_u64_if(out, known && (task->pid || id == TASK_IDLE), task->pid);
 }
 
 static void put_time_of_day(struct export_cells *out, struct export_view *view, uint64_t time_ns)

@@ -89,7 +89,7 @@ json_t *json_task(const struct task_table *tasks, uint32_t id)
 	object = json_object();
 	json_put(&object, "id", json_u64(id));
 	json_put(&object, "tid", json_u64_if(one, task->tid));
-	json_put(&object, "pid", json_u64_if(one, task->pid));
+	json_put(&object, "pid", json_u64_if(one && (task->pid || id == TASK_IDLE), task->pid));
 	json_put(&object, "comm", json_text(known ? task->comm : NULL));
 	return object;
 }

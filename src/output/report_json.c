@@ -322,7 +322,7 @@ static void put_identity(json_t **object, const struct task_identity *task)
 
 	json_put(&identity, "id", json_u64(task->task));
 	json_put(&identity, "tid", json_u64(task->tid));
-	json_put(&identity, "pid", json_u64(task->pid));
+	json_put(&identity, "pid", json_u64_if(task->pid || !task->tid, task->pid));
 	json_put(&identity, "comm", json_text(task->comm));
 	json_put(object, "task", identity);
 	json_put(object, "parent_pid", json_u64_if(task->ppid, task->ppid));
