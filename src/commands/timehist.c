@@ -6,15 +6,17 @@
 #include "commands/commands.h"
 #include "commands/input.h"
 #include "commands/options.h"
+#include "commands/timehist_compat.h"
 #include "output/report.h"
 
 struct timehist_command {
 	struct input_options input;
 	struct timehist_options rows;
+	const char *compat; /* NULL: our own rows */
 	bool summary_only, with_summary, idle_only, placement, json;
 };
 
-enum { KEY_STATE = 0x200, KEY_PRIO, KEY_PLACEMENT, KEY_JSON };
+enum { KEY_STATE = 0x200, KEY_PRIO, KEY_PLACEMENT, KEY_JSON, KEY_COMPAT };
 
 static const struct argp_option argp_options[] = {
 	{ "summary", 's', NULL, 0, "only the summary", 0 },
@@ -29,8 +31,24 @@ static const struct argp_option argp_options[] = {
 	{ "placement", KEY_PLACEMENT, NULL, 0,
 	  "by which class and branch of the kernel's code the wakeup's CPU was chosen", 0 },
 	{ "json", KEY_JSON, NULL, 0, "one JSON object a line for each event", 0 },
+	{ "compat", KEY_COMPAT, "PERF", 0,
+	  "of a perf.data: perf sched timehist's own rows, with its defects, which are counted "
+	  "below; "
+	  "PERF is perf-6.1, perf-6.12, or perf, the one that recorded. With --state and -n alone",
+	  0 },
 	{ 0 }
 };
+
+static bool has_only_compat(const struct timehist_command *command)
+{
+	const struct timehist_options *rows = &command->rows;
+	const struct filter *filter = &command->input.filter;
+
+	return !command->summary_only && !command->with_summary && !command->idle_only &&
+	       !command->placement && !command->json && !rows->wakeups && !rows->migrations &&
+	       !rows->cpu_visual && !rows->prio && !filter->cpus && !filter_has_tasks(filter) &&
+	       !filter->from_ns && !filter->to_ns;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -73,6 +91,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_JSON:
 		command->json = true;
 		return 0;
+	case KEY_COMPAT:
+		command->compat = arg;
+		return timehist_compat_is(arg)
+			       ? 0
+			       : options_refuse(state,
+						"--compat %s: expected perf, perf-6.1 or "
+						"perf-6.12",
+						arg);
+	case ARGP_KEY_SUCCESS:
+		return command->compat && !has_only_compat(command)
+			       ? options_refuse(state, "--compat: goes with --state and -n alone")
+			       : 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -98,7 +128,7 @@ static int print_totals(const struct timehist_command *command, const struct inp
 	const struct trace_meta *meta = trace_reader_meta(input->reader);
 	const struct host_snapshot *host = input->has_host ? &input->host : NULL;
 	struct trace_meta window = input_window(input, &command->input.filter);
-	const char *damage = trace_reader_damage(input->reader);
+	const char *damage = input_damage(input);
 	json_t *object;
 
 	if (command->json) {
@@ -155,7 +185,7 @@ static int print_rows(const struct timehist_command *command, struct input *inpu
 		return err;
 	if (summary)
 		err = print_totals(command, input, gather);
-	damage = trace_reader_damage(input->reader);
+	damage = input_damage(input);
 	if (!err)
 		err = finish_output(gather->out);
 	/* What could be read stands above; that it is not all is not a success. */
@@ -171,7 +201,14 @@ int command_timehist(int argc, char **argv)
 	struct input input;
 	int result = EXIT_FAILED;
 
-	if (!options_parse(&argp, argc, argv, &command)) {
+	if (options_parse(&argp, argc, argv, &command)) {
+		result = EXIT_FAILED;
+	} else if (command.compat) {
+		result = timehist_compat(&(struct compat_options){ .perf = command.compat,
+								   .file = command.input.file,
+								   .state = command.rows.state,
+								   .next = command.rows.next });
+	} else {
 		out = output_stdout(command.json);
 		if (gather_init(&gather, &out)) {
 			fail("out of memory");
