@@ -11,7 +11,7 @@ _interloper_options() {
 	record) echo "$filter $live" ;;
 	timehist)
 		echo "$filter -i -I -M -n -s -S -V -w --input --idle-hist --json --migrations" \
-			"--next --placement --prio --state --summary --with-summary --time --cpu-visual --wakeups"
+			"--compat --next --placement --prio --state --summary --with-summary --time --cpu-visual --wakeups"
 		;;
 	summary) echo "$filter -i --input --by --json --limit --sort --time --wide" ;;
 	hist) echo "$filter $live -i --input --by --json --slots --time" ;;
@@ -33,6 +33,7 @@ _interloper_options() {
 		;;
 	merge) echo "--by --group --json --limit --sort --text --wide" ;;
 	serve) echo "-C -v --btf --cpu --listen --max-series --user --verbose" ;;
+	import) echo "-o --force --host --output" ;;
 	info) echo "-i --input --json" ;;
 	explain) echo "-C -i -t --cpu --input --json --task" ;;
 	revert) echo "--dry-run --force --json --state-dir" ;;
@@ -47,6 +48,9 @@ _interloper_value() {
 		COMPREPLY=($(compgen -W "$(cd /sys/devices/system/cpu 2>/dev/null &&
 			printf '%s\n' cpu[0-9]* | sed 's/^cpu//' | sort -n)" -- "$2"))
 		;;
+	--compat)
+		COMPREPLY=($(compgen -W "perf perf-6.1 perf-6.12" -- "$2"))
+		;;
 	-p | --pid)
 		COMPREPLY=($(compgen -W "$(cd /proc && printf '%s\n' [0-9]*)" -- "$2"))
 		;;
@@ -54,7 +58,7 @@ _interloper_value() {
 		local IFS=$'\n'
 		COMPREPLY=($(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$2"))
 		;;
-	-i | --input | -o | --output | --btf | --limits | --baseline | --textfile)
+	-i | --input | -o | --output | --btf | --host | --limits | --baseline | --textfile)
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$2"))
 		;;
@@ -91,7 +95,7 @@ _interloper() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "trace record timehist summary export serve info hist wakeups blame advise check diff merge explain revert doctor --help --version" \
+		COMPREPLY=($(compgen -W "trace record timehist summary export serve info hist wakeups blame advise check diff merge import explain revert doctor --help --version" \
 			-- "$word"))
 		return
 	fi

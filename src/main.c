@@ -27,6 +27,7 @@ static const struct command {
 	{ "wakeups", command_wakeups, "where wakeups put their tasks, why, and what it cost" },
 	{ "export", command_export, "a file as CSV, JSON or HdrHistogram's text, for other tools" },
 	{ "serve", command_serve, "count for as long as it runs, and serve metrics to Prometheus" },
+	{ "import", command_import, "what perf or trace-cmd recorded, as a trace file" },
 	{ "info", command_info, "what a file holds: host, time, CPUs, losses" },
 	{ "explain", command_explain,
 	  "what a CPU is to the scheduler, what could put a task there" },

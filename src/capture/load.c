@@ -363,7 +363,7 @@ static int check_age(char *why)
 	if (fd == -EINVAL)
 		return complain(why, -ENOTSUP,
 				"this kernel is older than 5.5 and cannot be traced: use \"perf "
-				"sched record\" there; a later version imports its recordings");
+				"sched record\" there, and \"interloper import\" on what it made");
 	if (fd == -ENOSYS)
 		return explain_refusal(why, fd, "cannot load the BPF programs");
 	if (fd >= 0)

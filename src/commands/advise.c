@@ -247,8 +247,9 @@ static void print_text(const struct advise_command *command, struct gather *gath
 		report_interlopers_lines(gather->out, &report);
 	else
 		line_print(gather->out, "targets",
-			   "no CPU is isolated or has an owner; name CPUs with -C to hear who "
-			   "disturbs them");
+			   "%s; name CPUs with -C to hear who disturbs them",
+			   source->host ? "no CPU is isolated or has an owner"
+					: "which CPUs are isolated is not known");
 	report_advice(gather->out, &command->made.list, command->all);
 }
 

@@ -24,6 +24,7 @@ int command_merge(int argc, char **argv);
 int command_blame(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_serve(int argc, char **argv);
+int command_import(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_explain(int argc, char **argv);

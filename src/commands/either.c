@@ -121,7 +121,7 @@ static int of_file(struct either_options *options, const struct either_job *job,
 	result = prepare(job, command, gather, &source);
 	if (!result)
 		result = input_read(&input, gather);
-	source.damage = trace_reader_damage(input.reader);
+	source.damage = input_damage(&input);
 	if (!result)
 		result = job->print(command, gather, &source);
 	if (!result && source.damage)

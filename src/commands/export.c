@@ -327,7 +327,7 @@ static int export(const struct export_options *options, struct input *input)
 		err = wants_folder(options) ? write_folder(&job) : write_file(&job, &out);
 	}
 	gather_free(&gather);
-	damage = trace_reader_damage(input->reader);
+	damage = input_damage(input);
 	/* What could be read is written; that it is not all is not a success. */
 	return !err && damage ? fail("%s: %s", options->name, damage) : err;
 }

@@ -92,7 +92,7 @@ static int write_metrics(const struct export_job *job, const struct placement_co
 		.losses = &job->gather->losses,
 		.host = job->input->has_host ? &job->input->host : NULL,
 		.ksm = &ksm,
-		.damaged = trace_reader_damage(job->input->reader),
+		.damaged = input_damage(job->input),
 	};
 	char why[256];
 	int err = make_series(&series, job, placements);

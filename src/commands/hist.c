@@ -172,7 +172,7 @@ static int hist_of_file(struct hist_command *command, struct gather *gather)
 	if (input_open(&input, command->input, &command->live.filter))
 		return EXIT_FAILED;
 	err = input_read(&input, gather);
-	damage = trace_reader_damage(input.reader);
+	damage = input_damage(&input);
 	if (!err)
 		err = print_distribution(gather, gather->distribution,
 					 trace_reader_meta(input.reader),

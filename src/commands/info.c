@@ -110,7 +110,7 @@ static int info(const struct info_command *command, struct input *input, struct 
 
 	if (err)
 		return err;
-	damage = trace_reader_damage(input->reader);
+	damage = input_damage(input);
 	stats = trace_reader_stats(input->reader);
 	if (command->json) {
 		object = report_header_json(meta, host, &gather->losses, damage);

@@ -71,6 +71,26 @@ const struct argp input_argp = { .options = input_argp_options,
 				 .parser = parse_input,
 				 .children = input_children };
 
+/* What is imported goes by way of a file that is gone as soon as it is open. */
+static int open_reader(struct input *input, const char *path)
+{
+	char why[256] = "", *copy = NULL;
+	int err;
+
+	if (imported_is(path) && imported_copy(&input->imported, path, &copy))
+		return EXIT_FAILED;
+	err = trace_reader_open(&input->reader, copy ? copy : path, why, sizeof(why));
+	if (copy)
+		unlink(copy);
+	free(copy);
+	return err ? fail("%s: %s", strcmp(path, "-") ? path : "stdin", why) : 0;
+}
+
+const char *input_damage(const struct input *input)
+{
+	return input->imported.cut[0] ? input->imported.cut : trace_reader_damage(input->reader);
+}
+
 int input_open(struct input *input, const char *path, const struct filter *filter)
 {
 	char why[256] = "";
@@ -78,8 +98,8 @@ int input_open(struct input *input, const char *path, const struct filter *filte
 	char *list;
 
 	memset(input, 0, sizeof(*input));
-	if (trace_reader_open(&input->reader, path, why, sizeof(why)))
-		return fail("%s: %s", strcmp(path, "-") ? path : "stdin", why);
+	if (open_reader(input, path))
+		return EXIT_FAILED;
 	if (filter && (filter->from_ns || filter->to_ns))
 		trace_reader_window(input->reader, filter->from_ns,
 				    filter->to_ns ? filter->to_ns : UINT64_MAX);

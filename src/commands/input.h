@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include "commands/gather.h"
+#include "commands/imported.h"
 #include "trace/reader.h"
 
 /* What the child parsers below fill. */
@@ -17,14 +18,19 @@ extern const struct argp input_argp; /* the same, --time, and the filters */
 
 struct input {
 	struct trace_reader *reader;
+	struct imported imported; /* of a recording that was no trace file */
 	struct host_snapshot host;
 	bool has_host;
 };
 
-/* Opens path and, where time limits are set in filter, cuts the stream to them. 0, or EXIT_FAILED
- * after a line on stderr. */
+/* Opens path, a trace file or a recording that imported_is(), and, where time limits are set in filter,
+ * cuts the stream to them. 0, or EXIT_FAILED after a line on stderr. */
 int input_open(struct input *input, const char *path, const struct filter *filter);
 void input_close(struct input *input);
+
+/* After the stream's end: where and why reading ended early, in a line; NULL: it did not. */
+const char *input_damage(const struct input *input);
+
 /* Its meta, with the start and end that a report's shares refer to: filter's time, within it. */
 struct trace_meta input_window(const struct input *input, const struct filter *filter);
 

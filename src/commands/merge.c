@@ -130,7 +130,7 @@ static const struct argp argp = {
 /* A trace as the summary that would be saved of it: its own are the rows, all else is borrowed. */
 static struct saved_summary summary_of(const struct gather *gather, const struct input *input)
 {
-	const char *damage = trace_reader_damage(input->reader);
+	const char *damage = input_damage(input);
 	/* Its text is the reader's, which is asked no more. */
 	struct saved_summary saved = { .meta = *trace_reader_meta(input->reader),
 				       .losses = gather->losses,

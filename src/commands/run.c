@@ -157,7 +157,7 @@ static const char *why_unfit(const struct run *run, uint64_t max_loss)
 {
 	const struct trace_meta *meta = run_meta(run);
 
-	if (run->is_saved ? run->saved.damaged : !!trace_reader_damage(run->input.reader))
+	if (run->is_saved ? run->saved.damaged : !!input_damage(&run->input))
 		return "the trace is damaged or cut";
 	if (meta->incomplete)
 		return "the trace is incomplete: its recorder did not finish";

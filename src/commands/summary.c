@@ -114,7 +114,7 @@ static int print_text(const struct summary_command *command, const struct gather
 	int err;
 
 	print_header(gather, trace_reader_meta(input->reader),
-		     input->has_host ? &input->host : NULL, trace_reader_damage(input->reader));
+		     input->has_host ? &input->host : NULL, input_damage(input));
 	fputc('\n', gather->out->file);
 	if (command->by_chosen)
 		return print_summary(gather, gather->chosen, command->by, column, command->limit,
@@ -161,7 +161,7 @@ static int print_as_json(const struct summary_command *command, const struct gat
 		       { SUMMARY_BY_CPU, gather->by_cpu } };
 	json_t *object = report_header_json(trace_reader_meta(input->reader),
 					    input->has_host ? &input->host : NULL, &gather->losses,
-					    trace_reader_damage(input->reader));
+					    input_damage(input));
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (tables[i].summary)
@@ -192,7 +192,7 @@ static int summarize(const struct summary_command *command, struct input *input,
 			    : print_text(command, gather, input, &window);
 	if (!err)
 		err = finish_output(gather->out);
-	damage = trace_reader_damage(input->reader);
+	damage = input_damage(input);
 	return !err && damage ? fail("%s: %s", command->input.file, damage) : err;
 }
 
