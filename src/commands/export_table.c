@@ -119,8 +119,8 @@ static int write_members(struct export_job *job)
 {
 	const struct host_snapshot *host = job->input->has_host ? &job->input->host : NULL;
 	const struct trace_meta *meta = trace_reader_meta(job->input->reader);
-	json_t *object = report_header_json(meta, host, &job->gather->losses,
-					    input_damage(job->input));
+	json_t *object =
+		report_header_json(meta, host, &job->gather->losses, input_damage(job->input));
 	const char *key;
 	json_t *value;
 	int err = 0;

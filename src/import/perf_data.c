@@ -75,7 +75,7 @@ static int add_record(struct perf_data *d, struct perf_stream *stream, const uin
 static int add_attr(struct perf_data *d, const uint8_t *record, uint16_t size)
 {
 	const uint8_t *attr = record + HEADER;
-	size_t left = size - HEADER, attr_size;
+	size_t left = size - HEADER, attr_size = 0;
 	int err = -EINVAL;
 
 	if (left >= PERF_ATTR_SIZE_VER0) {

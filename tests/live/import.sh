@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What perf recorded here, read by us: perf's own rows come out byte for byte in all layouts, over loads of all
 # kinds; the import agrees with the kernel's accounting; pipes, text, a host snapshot, cut and foreign files.
+# shellcheck disable=SC2317 # what bash -c calls
 # shellcheck source=tests/live/lib.bash
 source "$(dirname "$0")/lib.bash"
 need python3 perf

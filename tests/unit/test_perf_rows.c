@@ -563,7 +563,7 @@ static void any_stream_is_survived(void **state)
 
 	scene_begin(&s, PERF_6_12, true, true);
 	for (int i = 0; i < 200000; i++) {
-		struct sched_event e;
+		struct sched_event e = {};
 		unsigned char *bytes = (unsigned char *)&e;
 
 		for (size_t j = 0; j < sizeof(e); j++) {
