@@ -26,12 +26,18 @@ forks() {
 		(exec -a "odd name $i" /bin/true)
 	done
 }
-export -f forks
+threads() { # again and again: one is no hundred rows
+	local i
+	for ((i = 0; i < 20; i++)); do
+		"$TOOLS/exec_thread"
+	done
+}
+export -f forks threads
 record workload "$TOOLS/workload" -d 1 hog:2 sleeper:3 pingpong short:10 yielder
 record messaging perf bench sched messaging -g 2 -l 100
 record pipe perf bench sched pipe -l 3000
 record forks bash -c forks
-record threads "$TOOLS/exec_thread"
+record threads bash -c threads
 
 # Rows, byte for byte; below them, what is wrong with them.
 for name in workload messaging pipe forks threads; do
