@@ -40,6 +40,16 @@ uint64_t trace_writer_slices(const struct trace_writer *writer);
 uint64_t trace_writer_late(const struct trace_writer *writer);
 
 /*
+ * The trace goes on in another file, under a description that was not known when the first one was opened:
+ * what was written is copied byte for byte, and the draft is closed (and removed, if it was made here).
+ * meta->cpu_count may be less than the first one's if no event so far needs more: the reader checks that.
+ * path and flags are as for open, and the draft must be a regular file. On -EEXIST and what else keeps path from being
+ * opened, the writer is as before. -EINVAL: more CPUs than before.
+ */
+int trace_writer_move(struct trace_writer *writer, const char *path, const struct trace_meta *meta,
+		      unsigned int flags);
+
+/*
  * With meta: flushes, writes the final meta (end, counts) and the index, clears the INCOMPLETE flag
  * where the output can seek. With meta NULL: gives up; what is on disk stays, marked incomplete.
  * Frees writer (NULL is fine). 0 or the first error met.
