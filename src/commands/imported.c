@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recordings as trace files: see imported.h. In two steps, as a trace file begins with what is
- * known of a recording only at its end: its start, its CPUs, what it rests on. The first one's file
+ * Recordings as trace files: see imported.h. A trace file begins with what is known of a recording
+ * only at its end: its start, its CPUs, what it rests on. So its events go into a draft first, that
  * nobody keeps.
  */
 #include "commands/imported.h"
@@ -19,7 +19,7 @@
 #include "import/foreign.h"
 #include "import/host_join.h"
 #include "import/timeline.h"
-#include "trace/reader.h"
+#include "trace/writer.h"
 
 #define EVENTS_A_READ 1024
 
@@ -39,11 +39,33 @@ bool imported_is(const char *path)
 struct file_sink {
 	struct event_sink sink;
 	struct trace_writer *writer;
+	struct host_join *join; /* NULL: no host snapshot was given */
 };
+
+/* The timeline's events are not ours to change. */
+static int take_joined(struct file_sink *file, const struct event *events, int n)
+{
+	struct event joined[64];
+	int err = 0;
+
+	for (int taken = 0; taken < n && !err;) {
+		int part = n - taken < 64 ? n - taken : 64;
+
+		memcpy(joined, events + taken, part * sizeof(*joined));
+		err = host_join_add(file->join, joined, part);
+		if (!err)
+			err = trace_writer_add(file->writer, joined, part);
+		taken += part;
+	}
+	return err;
+}
 
 static int take(struct event_sink *sink, const struct event *events, int n)
 {
-	return trace_writer_add(((struct file_sink *)sink)->writer, events, n);
+	struct file_sink *file = (struct file_sink *)sink;
+
+	return file->join ? take_joined(file, events, n)
+			  : trace_writer_add(file->writer, events, n);
 }
 
 /* Any CPU may come yet. */
@@ -97,121 +119,129 @@ static int tell_machine(struct trace_meta *meta, const struct recording_facts *f
 	return 0;
 }
 
-/* Reads the snapshot of --host; *join is made of it, and what the trace rests on says so. */
-static int add_host(struct trace_meta *meta, struct host_snapshot *host, const char *host_file,
-		    struct host_join **join)
-{
-	char why[SNAPSHOT_TAR_WHY_MAX], *told;
+/* What is read of --host, and what is made of it. */
+struct joined_host {
+	struct host_snapshot snapshot;
+	struct host_join *join; /* NULL: none was given */
+};
 
-	if (host_snapshot_from_tar(host, host_file, why))
-		return fail("--host %s: %s", host_file, why);
-	meta->host_json = host_snapshot_to_json(host);
-	*join = host_join_new(host);
-	if (!meta->host_json || !*join ||
+static int read_host(struct joined_host *host, const char *file)
+{
+	char why[SNAPSHOT_TAR_WHY_MAX];
+
+	*host = (struct joined_host){};
+	if (!file)
+		return 0;
+	if (host_snapshot_from_tar(&host->snapshot, file, why))
+		return fail("--host %s: %s", file, why);
+	host->join = host_join_new(&host->snapshot);
+	if (host->join)
+		return 0;
+	host_snapshot_free(&host->snapshot);
+	return fail("out of memory");
+}
+
+static void free_host(struct joined_host *host)
+{
+	if (!host->join)
+		return;
+	host_join_free(host->join);
+	host_snapshot_free(&host->snapshot);
+}
+
+static int tell_host(struct trace_meta *meta, const struct joined_host *host)
+{
+	char *told;
+
+	if (!host->join)
+		return 0;
+	meta->host_json = host_snapshot_to_json(&host->snapshot);
+	if (!meta->host_json ||
 	    asprintf(&told, "%s; masks and task flags are those of the host snapshot",
 		     meta->rests_on) < 0)
-		return fail("out of memory");
+		return -ENOMEM;
 	free(meta->rests_on);
 	meta->rests_on = told;
 	return 0;
 }
 
-/* The first step: the events into the file draft, and what is known of them into meta. */
-static int make_draft(struct imported *imported, const char *path, const char *name,
-		      const char *draft, struct trace_meta *meta)
+/* The first step: the events into the draft, and what is known of them into meta. */
+static int make_draft(struct imported *imported, struct file_sink *sink, const char *path,
+		      const char *name, struct trace_meta *meta)
 {
-	struct file_sink sink = { .sink.take = take };
 	char why[RECORDING_WHY_MAX];
-	struct timeline *timeline = NULL;
+	struct timeline *timeline;
 	struct foreign *foreign;
-	int err, result;
+	int err = 0, result;
 
 	if (foreign_open(&foreign, path, why))
 		return fail("%s: %s", name, why);
-	err = open_draft(&sink.writer, draft);
-	if (!err && !(timeline = timeline_new(foreign_facts(foreign), &sink.sink)))
-		err = -ENOMEM;
-	result = err ? fail("%s: cannot keep its slices in %s: %s", name, draft, strerror(-err))
-		     : read_all(imported, foreign, timeline, name);
-	if (!result) {
+	timeline = timeline_new(foreign_facts(foreign), &sink->sink);
+	result = timeline ? read_all(imported, foreign, timeline, name) : fail("out of memory");
+	if (!result)
 		err = timeline_end(timeline, meta);
-		if (!err)
-			err = tell_machine(meta, foreign_facts(foreign));
-		if (err)
-			result = fail("%s: cannot be imported: %s", name, strerror(-err));
-	}
-	err = trace_writer_close(sink.writer, result ? NULL : meta);
-	if (!result && err)
-		result = fail("%s: cannot keep its slices in %s: %s", name, draft, strerror(-err));
+	if (!result && !err)
+		err = tell_machine(meta, foreign_facts(foreign));
+	if (err)
+		result = fail("%s: cannot be imported: %s", name, strerror(-err));
 	timeline_free(timeline);
 	foreign_close(foreign);
 	return result;
 }
 
-/* The second step. */
-static int copy_events(struct trace_reader *reader, struct host_join *join,
-		       struct trace_writer *writer)
+/* The second one: the draft's events in their file. Closes the draft's writer. */
+static int write_final(struct imported *imported, struct trace_writer *draft,
+		       const struct trace_meta *meta, const struct recording_options *options)
 {
-	struct event_source *source = trace_reader_source(reader);
-	struct event *events = calloc(EVENTS_A_READ, sizeof(*events));
-	int n = 0, err = events ? 0 : -ENOMEM;
+	struct recording recording;
 
-	while (!err && (n = source->read(source, events, EVENTS_A_READ)) > 0) {
-		err = join ? host_join_add(join, events, n) : 0;
-		if (!err)
-			err = trace_writer_add(writer, events, n);
-	}
-	free(events);
-	return err ? err : n;
+	imported->slices = trace_writer_slices(draft);
+	if (recording_take(&recording, options, meta, draft))
+		return EXIT_FAILED;
+	return recording_close(&recording, meta, 0);
 }
 
-static int write_final(const char *draft, struct host_join *join, const struct trace_meta *meta,
-		       const struct recording_options *options)
+/* Both, by way of the file draft. */
+static int write_by_draft(struct imported *imported, const char *path, const char *draft,
+			  const struct joined_host *host, const struct recording_options *options)
 {
-	struct trace_reader *reader;
-	struct recording recording;
-	char why[256];
-	int err, result;
+	struct file_sink sink = { .sink.take = take, .join = host->join };
+	const char *name = strcmp(path, "-") ? path : "stdin";
+	struct trace_meta meta = {};
+	int err = open_draft(&sink.writer, draft), result;
 
-	if (trace_reader_open(&reader, draft, why, sizeof(why)))
-		return fail("%s: %s", draft, why);
-	result = recording_open(&recording, options, meta);
-	if (!result) {
-		err = copy_events(reader, join, recording.writer);
-		result = recording_close(&recording, meta, err);
-	}
-	trace_reader_close(reader);
+	if (err)
+		return fail("%s: cannot keep its slices in %s: %s", name, draft, strerror(-err));
+	result = make_draft(imported, &sink, path, name, &meta);
+	if (!result && tell_host(&meta, host))
+		result = fail("out of memory");
+	if (result)
+		trace_writer_close(sink.writer, NULL);
+	else
+		result = write_final(imported, sink.writer, &meta, options);
+	trace_meta_free(&meta);
 	return result;
 }
 
 int imported_write(struct imported *imported, const char *path, const char *host_file,
 		   const struct recording_options *options)
 {
-	const char *name = strcmp(path, "-") ? path : "stdin";
-	struct host_snapshot host = {};
-	struct host_join *join = NULL;
-	struct trace_meta meta = {};
+	struct joined_host host;
+	char *draft = NULL;
 	int fd, result;
-	char *draft;
 
 	*imported = (struct imported){};
-	draft = recording_temporary(name, &fd);
-	if (!draft)
-		return EXIT_FAILED;
-	close(fd);
-	result = make_draft(imported, path, name, draft, &meta);
-	if (!result && host_file)
-		result = add_host(&meta, &host, host_file, &join);
-	if (!result)
-		result = write_final(draft, join, &meta, options);
-	for (uint32_t cpu = 0; !result && cpu < meta.cpu_count; cpu++)
-		imported->slices += meta.cpus[cpu].slices_made;
-	unlink(draft);
+	result = read_host(&host, host_file);
+	if (result)
+		return result;
+	draft = recording_temporary(path, &fd);
+	result = draft ? write_by_draft(imported, path, draft, &host, options) : EXIT_FAILED;
+	if (draft) {
+		close(fd);
+		unlink(draft);
+	}
 	free(draft);
-	host_join_free(join);
-	if (meta.host_json)
-		host_snapshot_free(&host);
-	trace_meta_free(&meta);
+	free_host(&host);
 	return result;
 }
 

@@ -41,20 +41,19 @@ static error_t parse_recording(int key, char *arg, struct argp_state *state)
 
 const struct argp recording_argp = { .options = recording_argp_options, .parser = parse_recording };
 
-int recording_open(struct recording *recording, const struct recording_options *options,
-		   const struct trace_meta *meta)
+static void recording_init(struct recording *recording, const struct recording_options *options)
 {
-	const char *path = options->file;
-	int err;
-
 	recording->writer = NULL;
-	recording->path = path;
+	recording->path = options->file;
 	recording->quiet = options->quiet;
 	recording->path_fd = -1;
-	if (!path)
-		return 0;
-	err = trace_writer_open(&recording->writer, path, meta,
-				options->force ? TRACE_WRITER_REPLACE : 0);
+}
+
+/* Of a file that was opened, or was not: err. */
+static int recording_opened(struct recording *recording, int err)
+{
+	const char *path = recording->path;
+
 	if (err == -EEXIST)
 		return fail("-o %s: it exists: choose another name, or --force to replace it",
 			    path);
@@ -62,6 +61,34 @@ int recording_open(struct recording *recording, const struct recording_options *
 		return fail("-o %s: cannot write it: %s", path, strerror(-err));
 	recording->path_fd = open(path, O_PATH | O_CLOEXEC);
 	return 0;
+}
+
+static unsigned int writer_flags(const struct recording_options *options)
+{
+	return options->force ? TRACE_WRITER_REPLACE : 0;
+}
+
+int recording_open(struct recording *recording, const struct recording_options *options,
+		   const struct trace_meta *meta)
+{
+	recording_init(recording, options);
+	if (!options->file)
+		return 0;
+	return recording_opened(recording, trace_writer_open(&recording->writer, options->file,
+							     meta, writer_flags(options)));
+}
+
+int recording_take(struct recording *recording, const struct recording_options *options,
+		   const struct trace_meta *meta, struct trace_writer *draft)
+{
+	int err = trace_writer_move(draft, options->file, meta, writer_flags(options));
+
+	recording_init(recording, options);
+	if (err)
+		trace_writer_close(draft, NULL);
+	else
+		recording->writer = draft;
+	return recording_opened(recording, err);
 }
 
 char *recording_temporary(const char *what, int *fd)

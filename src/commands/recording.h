@@ -28,6 +28,13 @@ int recording_open(struct recording *recording, const struct recording_options *
 		   const struct trace_meta *meta);
 
 /*
+ * The same for a trace of which a draft exists already: it goes on there (trace_writer_move()). The draft is
+ * closed whatever happens. options->file must be given.
+ */
+int recording_take(struct recording *recording, const struct recording_options *options,
+		   const struct trace_meta *meta, struct trace_writer *draft);
+
+/*
  * Makes an empty file in TMPDIR, or /var/tmp, for a trace that is none of the user's, and opens it for
  * reading as *fd. Its path, to be unlinked and freed; NULL after a line on stderr that begins with what.
  */
