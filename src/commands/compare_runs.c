@@ -155,8 +155,8 @@ static int read_blocks(const struct compare_runs *c, const struct run *run,
 
 	if (input_open(&input, run->name, NULL))
 		return EXIT_FAILED;
-	ahead = read_ahead_new(trace_reader_source(input.reader));
-	while (ahead && !err && (n = read_ahead_next(ahead, &events)) > 0)
+	ahead = read_ahead_events(trace_reader_source(input.reader));
+	while (ahead && !err && (n = read_ahead_next_events(ahead, &events)) > 0)
 		for (int i = 0; i < n && !err; i++)
 			err = add_event(c, selected, &events[i], known_tasks(run));
 	if (!ahead || err || n == -ENOMEM)

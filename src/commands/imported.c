@@ -15,6 +15,7 @@
 
 #include "commands/commands.h"
 #include "commands/options.h"
+#include "commands/read_ahead.h"
 #include "host/snapshot_tar.h"
 #include "import/foreign.h"
 #include "import/host_join.h"
@@ -80,19 +81,44 @@ static int open_draft(struct trace_writer **writer, const char *path)
 	return err;
 }
 
+static int next_events(void *foreign, void *events, int n)
+{
+	return foreign_next(foreign, events, n);
+}
+
+/* On a thread of its own: taking events from a file takes as long as making a trace of them. */
+static int read_ahead_of(struct foreign *foreign, struct timeline *timeline, int *n)
+{
+	struct read_ahead *ahead = read_ahead_new(next_events, foreign, sizeof(struct sched_event));
+	const void *events;
+	int err = ahead ? 0 : -ENOMEM;
+
+	while (!err && (*n = read_ahead_next(ahead, &events)) > 0)
+		err = timeline_add(timeline, events, *n);
+	read_ahead_free(ahead);
+	return err;
+}
+
+static int read_in_turn(struct foreign *foreign, struct timeline *timeline, int *n)
+{
+	struct sched_event *events = calloc(EVENTS_A_READ, sizeof(*events));
+	int err = events ? 0 : -ENOMEM;
+
+	while (!err && (*n = foreign_next(foreign, events, EVENTS_A_READ)) > 0)
+		err = timeline_add(timeline, events, *n);
+	free(events);
+	return err;
+}
+
 /* All of the recording, or what of it can be read. */
 static int read_all(struct imported *imported, struct foreign *foreign, struct timeline *timeline,
 		    const char *name)
 {
-	static const int batch = EVENTS_A_READ;
-	struct sched_event *events = calloc(batch, sizeof(*events));
-	int n, err = 0;
+	int n = 0, err;
 
-	if (!events)
-		return fail("out of memory");
-	while (!err && (n = foreign_next(foreign, events, batch)) > 0)
-		err = timeline_add(timeline, events, n);
-	free(events);
+	/* The timeline looks at the facts while it is made. */
+	err = foreign_facts_are_settled(foreign) ? read_ahead_of(foreign, timeline, &n)
+						 : read_in_turn(foreign, timeline, &n);
 	if (err)
 		return fail("%s: cannot be imported: %s", name, strerror(-err));
 	if (n < 0)

@@ -151,7 +151,7 @@ static void show_progress(const struct gather *gather, uint64_t events, time_t *
 
 int input_read(struct input *input, struct gather *gather)
 {
-	struct read_ahead *ahead = read_ahead_new(trace_reader_source(input->reader));
+	struct read_ahead *ahead = read_ahead_events(trace_reader_source(input->reader));
 	time_t begun = time(NULL), shown = begun;
 	const struct event *events;
 	uint64_t sum = 0;
@@ -159,7 +159,7 @@ int input_read(struct input *input, struct gather *gather)
 
 	if (!ahead)
 		return fail("out of memory");
-	while (!err && (n = read_ahead_next(ahead, &events)) > 0) {
+	while (!err && (n = read_ahead_next_events(ahead, &events)) > 0) {
 		err = gather_add(gather, events, n);
 		sum += n;
 		show_progress(gather, sum, &shown);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reads a source on a thread of its own: see read_ahead.h. */
+/* Reads on a thread of its own: see read_ahead.h. */
 #include "commands/read_ahead.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-#define BATCH_EVENTS 4096
-#define BATCHES	     2
+#define BATCH_ITEMS 4096
+#define BATCHES	    2
 
 struct read_ahead {
-	struct event_source *source;
-	struct event *events[BATCHES];
+	int (*read)(void *source, void *items, int n);
+	void *source;
+	void *items[BATCHES];
 	int counts[BATCHES];	    /* what read() returned for a full batch */
 	unsigned int filled, taken; /* batches so far; filled - taken are the user's */
 	bool holds;		    /* the user has a batch; it counts as not yet taken */
@@ -41,7 +42,7 @@ static void *read_batches(void *argument)
 	while (n > 0 && wait_for_room(ahead)) {
 		unsigned int batch = ahead->filled % BATCHES;
 
-		n = ahead->source->read(ahead->source, ahead->events[batch], BATCH_EVENTS);
+		n = ahead->read(ahead->source, ahead->items[batch], BATCH_ITEMS);
 		pthread_mutex_lock(&ahead->lock);
 		ahead->counts[batch] = n;
 		ahead->filled++;
@@ -51,25 +52,27 @@ static void *read_batches(void *argument)
 	return NULL;
 }
 
-struct read_ahead *read_ahead_new(struct event_source *source)
+struct read_ahead *read_ahead_new(int (*read)(void *source, void *items, int n), void *source,
+				  size_t item_size)
 {
 	struct read_ahead *ahead = calloc(1, sizeof(*ahead));
 
 	if (!ahead)
 		return NULL;
+	ahead->read = read;
 	ahead->source = source;
 	pthread_mutex_init(&ahead->lock, NULL);
 	pthread_cond_init(&ahead->changed, NULL);
 	for (int i = 0; i < BATCHES; i++) {
-		ahead->events[i] = malloc(BATCH_EVENTS * sizeof(*ahead->events[i]));
-		if (!ahead->events[i])
+		ahead->items[i] = malloc(BATCH_ITEMS * item_size);
+		if (!ahead->items[i])
 			goto out;
 	}
 	if (!pthread_create(&ahead->thread, NULL, read_batches, ahead))
 		return ahead;
 out:
 	for (int i = 0; i < BATCHES; i++)
-		free(ahead->events[i]);
+		free(ahead->items[i]);
 	free(ahead);
 	return NULL;
 }
@@ -84,13 +87,13 @@ void read_ahead_free(struct read_ahead *ahead)
 	pthread_mutex_unlock(&ahead->lock);
 	pthread_join(ahead->thread, NULL);
 	for (int i = 0; i < BATCHES; i++)
-		free(ahead->events[i]);
+		free(ahead->items[i]);
 	pthread_cond_destroy(&ahead->changed);
 	pthread_mutex_destroy(&ahead->lock);
 	free(ahead);
 }
 
-int read_ahead_next(struct read_ahead *ahead, const struct event **events)
+int read_ahead_next(struct read_ahead *ahead, const void **items)
 {
 	unsigned int batch;
 
@@ -105,6 +108,27 @@ int read_ahead_next(struct read_ahead *ahead, const struct event **events)
 	ahead->holds = true;
 	batch = ahead->taken % BATCHES;
 	pthread_mutex_unlock(&ahead->lock);
-	*events = ahead->events[batch];
+	*items = ahead->items[batch];
 	return ahead->counts[batch];
+}
+
+static int read_events(void *source_, void *events, int n)
+{
+	struct event_source *source = source_;
+
+	return source->read(source, events, n);
+}
+
+struct read_ahead *read_ahead_events(struct event_source *source)
+{
+	return read_ahead_new(read_events, source, sizeof(struct event));
+}
+
+int read_ahead_next_events(struct read_ahead *ahead, const struct event **events)
+{
+	const void *items;
+	int n = read_ahead_next(ahead, &items);
+
+	*events = items;
+	return n;
 }

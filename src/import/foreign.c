@@ -115,6 +115,11 @@ const struct recording_facts *foreign_facts(const struct foreign *f)
 	return f->trace ? trace_dat_facts(f->trace) : perf_script_facts(f->text);
 }
 
+bool foreign_facts_are_settled(const struct foreign *f)
+{
+	return f->perf && perf_data_facts_are_settled(f->perf);
+}
+
 int foreign_next(struct foreign *f, struct sched_event *events, int n)
 {
 	if (f->perf)

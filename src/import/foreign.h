@@ -22,8 +22,14 @@ bool foreign_is(const void *head, size_t size);
 int foreign_open(struct foreign **foreign, const char *path, char why[RECORDING_WHY_MAX]);
 void foreign_close(struct foreign *foreign); /* NULL is fine */
 
-/* Complete once foreign_next() gave 0. */
+/* Complete once foreign_next() gave 0, or an error. */
 const struct recording_facts *foreign_facts(const struct foreign *foreign);
+
+/*
+ * Whether they are complete from the beginning: then foreign_next() may be called on another thread than that of
+ * who looks at the facts.
+ */
+bool foreign_facts_are_settled(const struct foreign *foreign);
 
 /*
  * Up to n events, in rising order of time; ties as the file has them. 0: the end. A negative errno: reading

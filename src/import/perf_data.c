@@ -16,6 +16,8 @@
 
 #define HEADER		 sizeof(struct perf_event_header)
 #define TRACING_DATA_MAX (64u << 20)
+/* Read at once: still in the cache when its records are looked at. */
+#define PIECE (128u << 10)
 
 struct perf_data {
 	struct perf_input input;
@@ -240,7 +242,7 @@ static int read_some(struct perf_data *d)
 
 	if (err)
 		return fail(d, err, "");
-	n = perf_input_read(&d->input, at, room);
+	n = perf_input_read(&d->input, at, room < PIECE ? room : PIECE);
 	if (n < 0)
 		return perf_why(d->why, n, "%s", strerror(-n));
 	if (!n) {
@@ -279,6 +281,17 @@ static int read_pipe_head(struct perf_data *d)
 	return err;
 }
 
+/*
+ * A file says by an ID_INDEX before its first events which CPUs it is of, if not by its features;
+ * nothing behind these changes its facts.
+ */
+static int read_file_head(struct perf_data *d)
+{
+	while (!d->err && !d->ended && !d->order.count)
+		d->err = read_some(d);
+	return perf_head_settle(&d->head);
+}
+
 static int open_input(struct perf_data **data, const char *path, const void *start, size_t size,
 		      char *why)
 {
@@ -302,8 +315,8 @@ static int open_input(struct perf_data **data, const char *path, const void *sta
 		perf_why(d->why, err, "%s", strerror(-err));
 	else
 		err = perf_head_read(&d->head, &d->input, d->why);
-	if (!err && d->head.pipe)
-		err = read_pipe_head(d);
+	if (!err)
+		err = d->head.pipe ? read_pipe_head(d) : read_file_head(d);
 	if (err) {
 		memcpy(why, d->why, RECORDING_WHY_MAX);
 		perf_data_close(d);
@@ -343,6 +356,11 @@ const struct recording_facts *perf_data_facts(const struct perf_data *d)
 	return &d->head.facts;
 }
 
+bool perf_data_facts_are_settled(const struct perf_data *d)
+{
+	return !d->head.pipe;
+}
+
 const char *perf_data_why(const struct perf_data *d)
 {
 	return d->why;
@@ -371,7 +389,7 @@ static int finish(struct perf_data *d, struct sched_event *e)
 
 	if (perf_decode_rest(&d->decoder, e))
 		return 1;
-	err = perf_head_settle(&d->head);
+	err = d->head.pipe ? perf_head_settle(&d->head) : 0;
 	if (err && !d->err)
 		d->err = fail(d, err, "");
 	return d->err;

@@ -35,8 +35,10 @@ int perf_data_open_pipe(struct perf_data **data, const void *head, size_t size,
 			char why[RECORDING_WHY_MAX]);
 void perf_data_close(struct perf_data *data);
 
-/* has, and what the head tells, is there after open; all of it once perf_data_next() gave 0. */
+/* has, and what the head tells, is there after open; all of it once perf_data_next() gave 0. Of a file all is
+ * there after open. */
 const struct recording_facts *perf_data_facts(const struct perf_data *data);
+bool perf_data_facts_are_settled(const struct perf_data *data);
 
 /*
  * As foreign_next(). -ENODATA at the end of a recording that was cut, or whose recorder was

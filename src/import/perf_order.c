@@ -8,10 +8,14 @@
 #include <string.h>
 #include "import/perf_bytes.h"
 
+#define AHEAD 8 /* records */
+
 void perf_order_free(struct perf_order *order)
 {
 	for (uint32_t i = 0; i < order->block_count; i++)
 		free(order->blocks[i].data);
+	while (order->kept_count)
+		free(order->kept[--order->kept_count]);
 	free(order->blocks);
 	free(order->entries);
 	free(order->spare);
@@ -171,10 +175,24 @@ int perf_order_settle(struct perf_order *order, bool end)
 	return 0;
 }
 
+/* A record comes back some megabytes after it was read: no cache has it any more. */
+static void prefetch(const struct perf_order *order, size_t at)
+{
+	const struct perf_entry *entry = &order->entries[at];
+	const uint8_t *record;
+
+	if (at >= order->ready)
+		return;
+	record = order->blocks[entry->block].data + entry->offset;
+	__builtin_prefetch(record);
+	__builtin_prefetch(record + 64);
+}
+
 const uint8_t *perf_order_take(struct perf_order *order, struct perf_entry *entry)
 {
 	if (order->first == order->ready)
 		return NULL;
+	prefetch(order, order->first + AHEAD);
 	*entry = order->entries[order->first++];
 	if (order->first == order->count)
 		order->first = order->ready = order->count = 0;
@@ -187,7 +205,10 @@ void perf_order_release(struct perf_order *order, uint32_t block)
 
 	if (--b->users)
 		return;
-	free(b->data);
+	if (order->kept_count < PERF_BLOCKS_KEPT)
+		order->kept[order->kept_count++] = b->data;
+	else
+		free(b->data);
 	b->data = NULL;
 	order->held -= PERF_BLOCK_SIZE;
 	if (block < order->block_free)
@@ -210,7 +231,8 @@ static int new_block(struct perf_order *order, uint32_t *block)
 		order->blocks[order->block_count++].data = NULL;
 	}
 	order->block_free = i;
-	order->blocks[i].data = malloc(PERF_BLOCK_SIZE);
+	order->blocks[i].data =
+		order->kept_count ? order->kept[--order->kept_count] : malloc(PERF_BLOCK_SIZE);
 	if (!order->blocks[i].data)
 		return -ENOMEM;
 	order->blocks[i].users = 1;

@@ -15,6 +15,7 @@
 
 #define PERF_RECORD_SIZE_MAX 65535u /* a record's size has 16 bits */
 #define PERF_BLOCK_SIZE (1u << 20)
+#define PERF_BLOCKS_KEPT 16
 /*
  * Rings of 4 MB on 96 CPUs, twice. Files that keep more between two marks lose their order there.
  */
@@ -34,6 +35,8 @@ struct perf_order {
 	struct perf_block *blocks;
 	uint32_t block_count, block_free; /* block_free: no free place below it */
 	uint64_t held; /* bytes */
+	uint8_t *kept[PERF_BLOCKS_KEPT]; /* of blocks that are free again: new memory costs page faults */
+	uint32_t kept_count;
 	struct perf_entry *entries, *spare;
 	size_t first, ready, count, capacity; /* [first, ready) may go, in order */
 	uint64_t limit_ns, round_ns, youngest_ns;
