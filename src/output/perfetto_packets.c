@@ -152,7 +152,8 @@ static int write_clocks(struct packets *packets, const struct trace_meta *meta)
 	}
 	clocks[2].timestamp += meta->realtime_offset_ns;
 	snapshot.clocks = list;
-	snapshot.n_clocks = 3;
+	/* 0: the time of day is not known, and not claimed. */
+	snapshot.n_clocks = meta->realtime_offset_ns ? 3 : 2;
 	snapshot.has_primary_trace_clock = true;
 	snapshot.primary_trace_clock = CLOCK_IS_MONOTONIC;
 	packet.clock_snapshot = &snapshot;

@@ -150,20 +150,33 @@ static void put_property(FILE *file, const char *name, const char *value)
 	fputs("\"/>\n", file);
 }
 
-/* When the trace began, in UTC, and for how long it went on. */
+/* Of the trace's begin, in UTC; where the time of day is not known, or absurd, there is none. */
+static void put_timestamp(FILE *file, const struct trace_meta *meta)
+{
+	int64_t start_ns;
+	char text[64];
+	time_t start;
+	struct tm utc;
+
+	if (!meta->realtime_offset_ns || meta->start_ns > INT64_MAX ||
+	    __builtin_add_overflow((int64_t)meta->start_ns, meta->realtime_offset_ns, &start_ns) ||
+	    start_ns <= 0)
+		return;
+	start = start_ns / 1000000000;
+	if (!gmtime_r(&start, &utc) || utc.tm_year > 9999 - 1900)
+		return;
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	fprintf(file, "timestamp=\"%s\" ", text);
+}
+
+/* When the trace began, and for how long it went on. */
 static void put_times(FILE *file, const struct trace_meta *meta)
 {
-	int64_t start_ns = (int64_t)meta->start_ns + meta->realtime_offset_ns;
-	time_t start = start_ns > 0 ? start_ns / 1000000000 : 0;
 	uint64_t length_ns = meta->end_ns > meta->start_ns ? meta->end_ns - meta->start_ns : 0;
-	struct tm utc;
-	char text[64];
 
-	if (!gmtime_r(&start, &utc) || utc.tm_year > 9999 - 1900)
-		utc = (struct tm){ .tm_year = 70, .tm_mday = 1 };
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	fprintf(file, "timestamp=\"%s\" time=\"%" PRIu64 ".%09" PRIu64 "\"", text,
-		length_ns / 1000000000, length_ns % 1000000000);
+	put_timestamp(file, meta);
+	fprintf(file, "time=\"%" PRIu64 ".%09" PRIu64 "\"", length_ns / 1000000000,
+		length_ns % 1000000000);
 }
 
 static int put_testsuite(FILE *file, const struct check_report *report, uint32_t i)

@@ -345,6 +345,12 @@ static void the_first_packet_relates_the_clocks(void **state)
 	assert_int_equal(packet->clock_snapshot->clocks[2]->timestamp, 6000);
 	assert_false(told.trace->packet[1]->has_sequence_flags);
 	told_free(&told);
+	/* Of an import that does not know the time of day. */
+	meta.realtime_offset_ns = 0;
+	assert_int_equal(export(&told, NULL, 0, &meta, NULL), 0);
+	assert_int_equal(told.trace->packet[0]->clock_snapshot->n_clocks, 2);
+	assert_int_equal(told.trace->packet[0]->clock_snapshot->clocks[1]->clock_id, 3);
+	told_free(&told);
 }
 
 static void names_are_cleaned_and_threads_have_their_process(void **state)

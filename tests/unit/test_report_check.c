@@ -218,6 +218,32 @@ static void as_junit(void **state)
 	compare(CHECK_JUNIT, "check-junit.xml");
 }
 
+/* An import may not know the time of day. */
+static void a_suite_of_an_unknown_time_has_no_timestamp(void **state)
+{
+	static const int64_t unknown[] = { 0, -AT(0), INT64_MIN, INT64_MAX };
+
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
+		struct trace_meta meta = meta_of_all;
+		struct check_row rows[ROWS];
+		struct check_report report;
+		struct check_file file;
+		struct text text;
+
+		make(&file, rows, "run.ilt");
+		meta.realtime_offset_ns = unknown[i];
+		file.meta = &meta;
+		report = report_of(&file);
+		text_open(&text, false);
+		assert_int_equal(report_check(&text.out, CHECK_JUNIT, &report), 0);
+		fclose(text.out.file);
+		assert_null(strstr(text.text, "timestamp="));
+		assert_non_null(strstr(text.text, " time=\"8.000000000\""));
+		free(text.text);
+		free_limits();
+	}
+}
+
 static void as_tap(void **state)
 {
 	compare(CHECK_TAP, "check.tap");
@@ -261,6 +287,7 @@ int main(void)
 		cmocka_unit_test(as_text),
 		cmocka_unit_test(as_json),
 		cmocka_unit_test(as_junit),
+		cmocka_unit_test(a_suite_of_an_unknown_time_has_no_timestamp),
 		cmocka_unit_test(as_tap),
 		cmocka_unit_test(as_markdown),
 		cmocka_unit_test(as_github),
