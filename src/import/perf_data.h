@@ -6,7 +6,9 @@
  * What comes out, beside import/sched_event.h:
  *   - current_tid and current_pid are the sample's own; an exiting task's are -1, as perf has them.
  *   - SCHED_FORK with the fork tracepoint recorded: pid is that of perf's own FORK record before
- *     it. Without it, the FORK record is the event, and no name is told. Likewise SCHED_EXIT.
+ *     it. Without it, the FORK record is the event, and no name is told.
+ *   - SCHED_EXIT: perf's own EXIT record, which has the pid. With the exit tracepoint recorded, that
+ *     comes as well, before it and without one.
  *   - SCHED_NAME at time 0: who was there before the recording.
  *   - SCHED_LOST: a ring's losses, told by the next record that fitted in it, so lost_since_ns is
  *     the time of the record before on that CPU. What a ring lost at its end, and only perf >= 6.1

@@ -158,12 +158,13 @@ static int decode_task(struct perf_decoder *d, const uint8_t *record, struct sch
 	e->pid = get_u32(record + 8);
 	e->tid = get_u32(record + 16);
 	if (!fork)
-		return !has_tracepoint(d->head, SCHED_EXIT);
+		return 1;
 	e->other_tid = get_u32(record + 20);
 	if (!e->time_ns) /* perf made it up for who was there; a COMM record tells more */
 		return 0;
 	if (!has_tracepoint(d->head, SCHED_FORK))
 		return 1;
+	/* The tracepoint knows more; the record only adds the process. */
 	at = (uint32_t)e->tid % PERF_FORKS;
 	d->forks[at].tid = e->tid;
 	d->forks[at].pid = e->pid;

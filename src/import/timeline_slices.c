@@ -5,7 +5,7 @@
 #include <errno.h>
 
 /* Of the tracepoint's format since 4.14 (TASK_REPORT, include/linux/sched.h), and of kernels. */
-enum { TOLD_DEAD = 0x10, TOLD_ZOMBIE = 0x20, TOLD_IDLE = 0x80 };
+enum { TOLD_DEAD = 0x10, TOLD_ZOMBIE = 0x20, TOLD_PARKED = 0x40, TOLD_IDLE = 0x80 };
 enum { STATE_DEAD = 0x80, STATE_IDLE = 0x402 };
 
 enum { PRIO_MAX = 139, PRIO_UNTOLD = 120 };
@@ -91,9 +91,11 @@ static void start_missed(struct timeline *t, struct timeline_cpu *cpu, struct ti
 	cpu->begin.kind = idle ? DELAY_NONE : DELAY_UNKNOWN;
 }
 
-static bool is_exit(const struct sched_event *e)
+/* Up to 4.13 the bit of a dead task was what later is a parked one's: who exits does not park. */
+static bool is_exit(const struct timeline_task *task, const struct sched_event *e)
 {
-	return e->state & (TOLD_DEAD | TOLD_ZOMBIE);
+	return e->state & (TOLD_DEAD | TOLD_ZOMBIE) ||
+	       (task && task->exiting && e->state & TOLD_PARKED);
 }
 
 static bool is_left_runnable(const struct sched_event *e)
@@ -101,9 +103,9 @@ static bool is_left_runnable(const struct sched_event *e)
 	return e->preempt || !(e->state & 0xffff);
 }
 
-static uint16_t out_state(const struct sched_event *e)
+static uint16_t out_state(const struct sched_event *e, bool exits)
 {
-	if (is_exit(e))
+	if (exits)
 		return STATE_DEAD;
 	return e->state & TOLD_IDLE ? STATE_IDLE : e->state & 0xffff;
 }
@@ -123,6 +125,7 @@ static int emit_slice(struct timeline *t, struct timeline_cpu *cpu, const struct
 		      struct timeline_task *prev, bool idle)
 {
 	struct event slice = { .time_ns = t->now_ns, .cpu = e->cpu, .type = EVENT_SLICE };
+	bool exits = is_exit(prev, e);
 	int err;
 
 	if (prev && !prev->id) {
@@ -133,10 +136,10 @@ static int emit_slice(struct timeline *t, struct timeline_cpu *cpu, const struct
 	slice.slice = cpu->begin;
 	slice.slice.task = runner_id(t, prev, idle);
 	slice.slice.prio = e->prio >= 0 && e->prio <= PRIO_MAX ? e->prio : PRIO_UNTOLD;
-	slice.slice.out_state = out_state(e);
+	slice.slice.out_state = out_state(e, exits);
 	if (!idle && is_left_runnable(e))
 		slice.slice.flags |= SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED;
-	if (!idle && is_exit(e))
+	if (!idle && exits)
 		slice.slice.flags |= SLICE_EXIT;
 	cpu->slices++;
 	return timeline_emit(t, &slice);
@@ -173,7 +176,7 @@ static int end_slice(struct timeline *t, struct timeline_cpu *cpu, const struct 
 	if (err || !prev)
 		return err;
 	stamp_out(t, prev, e);
-	if (is_exit(e))
+	if (is_exit(prev, e))
 		timeline_task_drop(t, prev);
 	return 0;
 }

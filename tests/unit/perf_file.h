@@ -68,7 +68,7 @@ static inline void end_record(struct bytes *b, size_t start)
 }
 
 /* Tracepoint ids, which are the sample ids as well: id * 10 + CPU. */
-enum { ID_SWITCH = 900, ID_WAKING, ID_FORK, ID_FOREIGN };
+enum { ID_SWITCH = 900, ID_WAKING, ID_FORK, ID_FOREIGN, ID_EXIT };
 
 #define SAMPLE_TYPE                                                                                \
 	(PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |            \
@@ -222,6 +222,12 @@ static const char fork_format[] =
 	"\tfield:__data_loc char[] child_comm;\toffset:16;\tsize:4;\tsigned:0;\n"
 	"\tfield:pid_t child_pid;\toffset:20;\tsize:4;\tsigned:1;\n\nprint fmt: \"\"\n";
 
+static const char exit_format[] =
+	"name: sched_process_exit\nID: 904\n" COMMON
+	"\tfield:char comm[16];\toffset:8;\tsize:16;\tsigned:1;\n"
+	"\tfield:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;\n"
+	"\tfield:int prio;\toffset:28;\tsize:4;\tsigned:1;\n\nprint fmt: \"\"\n";
+
 static inline void put_tracing_data(struct bytes *b, bool old)
 {
 	static const char magic[] = "\027\010\104tracing0.6";
@@ -237,10 +243,11 @@ static inline void put_tracing_data(struct bytes *b, bool old)
 	put_u32(b, 0);
 	put_u32(b, 2);
 	put(b, "sched", 6);
-	put_u32(b, 3);
+	put_u32(b, 4);
 	put_format(b, old ? old_switch : new_switch);
 	put_format(b, waking);
 	put_format(b, fork_format);
+	put_format(b, exit_format);
 	put(b, "foreign", 8);
 	put_u32(b, 1);
 	put_format(b, "name: sched_switch\nID: 903\nformat:\n\nprint fmt: \"\"\n");
