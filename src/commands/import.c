@@ -82,6 +82,8 @@ int command_import(int argc, char **argv)
 	if (!options_parse(&argp, argc, argv, &options))
 		result = imported_write(&imported, options.file, options.host_file,
 					&options.recording);
+	if (!result && imported.odd[0])
+		fail("%s: %s", options.file, imported.odd);
 	/* What could be read is in the file; that it is not all is not a success. */
 	if (!result && imported.cut[0])
 		result = fail("%s: %s", options.file, imported.cut);

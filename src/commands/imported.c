@@ -126,6 +126,23 @@ static int read_all(struct imported *imported, struct foreign *foreign, struct t
 	return 0;
 }
 
+/* What does not add up in its events. Of a recording that was cut, behind that: a failure has one
+ * line. */
+static int note_oddities(struct imported *imported, const struct timeline *timeline)
+{
+	size_t used = strlen(imported->cut);
+	char *oddities = timeline_oddities(timeline);
+
+	if (!oddities)
+		return -ENOMEM;
+	if (!used)
+		snprintf(imported->odd, sizeof(imported->odd), "%s", oddities);
+	else if (*oddities)
+		snprintf(imported->cut + used, sizeof(imported->cut) - used, "; %s", oddities);
+	free(oddities);
+	return 0;
+}
+
 /* Whose it is, as far as it says so, before what it rests on. */
 static int tell_machine(struct trace_meta *meta, const struct recording_facts *facts)
 {
@@ -208,6 +225,8 @@ static int make_draft(struct imported *imported, struct file_sink *sink, const c
 		err = timeline_end(timeline, meta);
 	if (!result && !err)
 		err = tell_machine(meta, foreign_facts(foreign));
+	if (!result && !err)
+		err = note_oddities(imported, timeline);
 	if (err)
 		result = fail("%s: cannot be imported: %s", name, strerror(-err));
 	timeline_free(timeline);

@@ -11,7 +11,8 @@
 
 /* What is odd about it, for a word to the user. */
 struct imported {
-	char cut[512]; /* where and why reading ended early; "": it did not */
+	char cut[1024]; /* where and why reading ended early, and what else is odd; "": it did not */
+	char odd[512];	/* what is odd though it did not; "": nothing */
 	uint64_t slices;
 };
 

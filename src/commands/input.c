@@ -117,6 +117,8 @@ int input_open(struct input *input, const char *path, const struct filter *filte
 		fail("%s: the host snapshot cannot be read: %s", path, why);
 	else
 		input->has_host = meta->host_json != NULL;
+	if (input->imported.odd[0])
+		fail("%s: %s", path, input->imported.odd);
 	return 0;
 }
 

@@ -64,7 +64,7 @@ struct timeline_counts {
 	uint64_t events;      /* taken, of all types */
 	uint64_t late;	      /* older than the one before: they got its time */
 	uint64_t damaged;     /* of an absurd CPU, tid or type: left out */
-	uint64_t missed;      /* tasks that were found on another CPU than they were left on */
+	uint64_t missed;      /* times that a task was not found as it was left: elsewhere, or awake */
 	uint64_t waits_untold; /* at the end: waits of which the CPU is not known */
 };
 
@@ -94,5 +94,11 @@ int timeline_end(struct timeline *timeline, struct trace_meta *meta);
 
 /* What it counted so far. */
 const struct timeline_counts *timeline_counts(const struct timeline *timeline);
+
+/*
+ * All that was odd, in words, after the end: "1 event was damaged, and is left out"; "" if nothing
+ * was. What is missed in a recording of some CPUs is not odd. To be freed; NULL without memory.
+ */
+char *timeline_oddities(const struct timeline *timeline);
 
 #endif

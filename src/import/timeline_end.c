@@ -182,6 +182,44 @@ static void put_doubts(const struct timeline *t, FILE *out)
 		fprintf(out, "; %llu damaged events left out", (unsigned long long)n->damaged);
 }
 
+char *timeline_oddities(const struct timeline *t)
+{
+	const struct {
+		uint64_t count;
+		const char *one, *many;
+	} oddities[] = {
+		{ t->facts->recorded_cpus ? 0 : t->counts.missed,
+		  "time a task was not as it was left: its delay is unknown",
+		  "times a task was not as it was left: these delays are unknown" },
+		{ t->counts.waits_untold,
+		  "task still waiting at the end is left out: on which CPU is not known",
+		  "tasks still waiting at the end are left out: on which CPUs is not known" },
+		{ t->counts.late, "event was out of order, and got the time of the one before",
+		  "events were out of order, and got the time of the one before" },
+		{ t->counts.damaged, "event was damaged, and is left out",
+		  "events were damaged, and are left out" },
+	};
+	const char *before = "";
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < sizeof(oddities) / sizeof(*oddities); i++) {
+		if (!oddities[i].count)
+			continue;
+		fprintf(out, "%s%llu %s", before, (unsigned long long)oddities[i].count,
+			oddities[i].count == 1 ? oddities[i].one : oddities[i].many);
+		before = "; ";
+	}
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
 char *timeline_rests_on(const struct timeline *t)
 {
 	const struct recording_facts *facts = t->facts;
