@@ -133,14 +133,15 @@ static int decode_sample(struct perf_decoder *d, const uint8_t *record, struct p
 	raw = perf_sample_raw(attr, record, size, &raw_size);
 	if (raw && !fits(d, attr->format, raw_size))
 		return -ENOTSUP;
-	if (!raw || who->cpu == UINT32_MAX || sched_format_decode(attr->format, raw, raw_size, e))
+	if (!raw || who->cpu == UINT32_MAX ||
+	    sched_format_decode(attr->format, raw, raw_size,
+				perf_formats_are_modern(&d->head->formats), e))
 		return lost_one(e, who);
 	if (e->type == SCHED_FORK && d->forks[(uint32_t)e->tid % PERF_FORKS].tid == e->tid)
 		e->pid = d->forks[(uint32_t)e->tid % PERF_FORKS].pid;
 	return 1;
 }
 
-/* A tracepoint of the same kind knows more; the record then only adds the process. */
 static bool has_tracepoint(const struct perf_head *head, uint8_t type)
 {
 	for (uint32_t i = 0; i < head->attrs.count; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "import/perf_bytes.h"
 #include "import/perf_formats.h"
+#include "import/trace_flags.h"
 
 #define PRIO_MAX 139
 
@@ -71,7 +72,7 @@ static uint32_t cpu(const struct sched_field *field, const uint8_t *raw)
 }
 
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
-			struct sched_event *e)
+			bool modern, struct sched_event *e)
 {
 	uint64_t state;
 
@@ -89,6 +90,8 @@ int sched_format_decode(const struct sched_format *format, const uint8_t *raw, s
 	state = number(&format->state, raw, 0);
 	e->preempt = state & format->preempt_bit;
 	e->state = state & ~format->preempt_bit;
+	if (format->flags.kind)
+		e->context = trace_flags_context(number(&format->flags, raw, 0), e->type, modern);
 	if (e->current_tid == TID_UNKNOWN)
 		e->current_tid = number(&format->current_tid, raw, TID_UNKNOWN);
 	return 0;

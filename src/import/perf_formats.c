@@ -14,6 +14,7 @@
 #include "import/perf_preempt.h"
 
 #define FORMAT_TEXT_MAX (64u << 10)
+#define TASK_REPORT_MAX 0x100 /* include/linux/sched.h, since 4.14 */
 
 static const struct known_event {
 	const char *name;
@@ -137,6 +138,7 @@ static void add_field(struct sched_format *format, const struct known_event *kno
 		      const struct field_line *line)
 {
 	give(&format->current_tid, "common_pid", false, line);
+	give(&format->flags, "common_flags", false, line);
 	give(&format->tid, known->tid, false, line);
 	give(&format->comm, known->comm, true, line);
 	give(&format->prio, known->prio, false, line);
@@ -337,6 +339,14 @@ void perf_formats_read_local(struct perf_formats *formats)
 		}
 	}
 	formats->local = formats->count;
+}
+
+bool perf_formats_are_modern(const struct perf_formats *formats)
+{
+	for (int i = 0; i < formats->count; i++)
+		if (formats->formats[i].preempt_bit == TASK_REPORT_MAX)
+			return true;
+	return false;
 }
 
 const struct sched_format *perf_formats_find(const struct perf_formats *formats, uint64_t id)

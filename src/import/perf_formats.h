@@ -32,7 +32,7 @@ struct sched_format {
 	uint16_t id;  /* the tracepoint's, as in perf_event_attr.config */
 	uint16_t size; /* of a record, without what is dynamic */
 	bool dynamic;
-	struct sched_field current_tid; /* common_pid */
+	struct sched_field current_tid, flags; /* common_pid, common_flags */
 	struct sched_field tid, comm, prio, state, orig_cpu, dest_cpu;
 	struct sched_field other_tid, other_comm, other_prio;
 	/* SWITCH: the bit of prev_state that says "preempted": TASK_STATE_MAX of the kernels up to
@@ -63,8 +63,14 @@ void perf_formats_read_local(struct perf_formats *formats);
 /* NULL: none of the scheduler's. */
 const struct sched_format *perf_formats_find(const struct perf_formats *formats, uint64_t id);
 
-/* Fills e's fields from a tracepoint's record. -EINVAL: the record is too short for its format. */
+/* Whether the kernel is known to be 4.14 or newer, by its sched_switch. */
+bool perf_formats_are_modern(const struct perf_formats *formats);
+
+/*
+ * Fills e's fields from a tracepoint's record; modern is what perf_formats_are_modern() says.
+ * -EINVAL: the record is too short for its format.
+ */
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
-			struct sched_event *e);
+			bool modern, struct sched_event *e);
 
 #endif

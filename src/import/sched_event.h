@@ -33,6 +33,9 @@ struct sched_event {
 	uint32_t cpu;	  /* where it fired */
 	uint8_t type;	  /* enum sched_event_type */
 	bool preempt;	  /* SWITCH: the text form's "R+" (the format's 0x100 bit); not in state */
+	/* WAKING, WAKEUP, WAKEUP_NEW: the enum waker_context that it fired in. WAKER_TASK: outside of
+	 * interrupts, of the idle task too; WAKER_UNKNOWN: not told */
+	uint8_t context;
 	/* The task that the CPU was running when it fired, as the sample says: TID_UNKNOWN where it
 	 * does not. An idle task is 0. */
 	int32_t current_tid, current_pid;

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "import/script_text.h"
+#include "import/trace_flags.h"
 
 #define CPUS_MAX 65536
 #define TASK_MAX 48
@@ -68,6 +69,7 @@ static bool take_time(const char **text, uint64_t *time_ns)
 struct head {
 	const char *left_end; /* of what stands left of the CPU */
 	const char *rest;     /* what follows the time */
+	const char *flags;    /* the word before the time; NULL: there is none */
 	uint64_t time_ns;
 	uint32_t cpu;
 };
@@ -81,7 +83,9 @@ static bool head_at(struct head *head, const char *bracket)
 	if (!script_number(&at, &cpu, CPUS_MAX - 1) || *at++ != ']')
 		return false;
 	at = skip_blanks(at);
+	head->flags = NULL;
 	if (!take_time(&at, &head->time_ns)) {
+		head->flags = at;
 		at = skip_blanks(at + strcspn(at, " \t"));
 		if (!take_time(&at, &head->time_ns))
 			return false;
@@ -121,6 +125,29 @@ static bool find_head(struct head *head, const char *line)
 		}
 	}
 	return found;
+}
+
+/*
+ * "d.h2." behind the CPU, as ftrace and trace-cmd print it (trace_print_lat_fmt(),
+ * kernel/trace/trace_output.c): the third character tells of interrupts. The fifth is there
+ * since 5.14, and in older real-time kernels, whose soft flag is right. Any other word tells
+ * nothing.
+ */
+static uint8_t context_of(const char *flags, uint8_t type)
+{
+	static const char letters[] = ".shHzZ", hex[] = ".0123456789abcdef";
+	static const uint8_t bits[] = {
+		0, TRACE_SOFTIRQ, TRACE_HARDIRQ, TRACE_HARDIRQ, TRACE_NMI, TRACE_NMI,
+	};
+	size_t length = flags ? strcspn(flags, " \t") : 0;
+	const char *letter;
+
+	if (length < 4 || length > 5 || !strchr(".dDbX", flags[0]) ||
+	    (flags[1] != '.' && !isalpha((unsigned char)flags[1])) ||
+	    !(letter = strchr(letters, flags[2])) || !strchr(hex, flags[3]) ||
+	    (length == 5 && !strchr(hex, flags[4])))
+		return WAKER_UNKNOWN;
+	return trace_flags_context(bits[letter - letters], type, length == 5);
 }
 
 static const char *trim_end(const char *start, const char *end)
@@ -304,6 +331,7 @@ enum script_line script_line_read(struct sched_event *event, const char *line)
 	case SCRIPT_TEXT_READ:
 		break;
 	}
+	event->context = context_of(head.flags, event->type);
 	/* The tracepoint comes behind the change of name, whose result the head shows. */
 	if (event->type == SCHED_EXEC && event->current_tid == event->tid)
 		memcpy(event->comm, comm, sizeof(event->comm));

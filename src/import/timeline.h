@@ -16,9 +16,10 @@
  *                   happens on its CPU. Without migrations recorded: what the wakeup event
  *                   tells, else unknown. A fork's is told; from which CPU it was searched for is
  *                   not
- *   waker           who was current at the waking. Where only wakeups were recorded, and it
- *                   fired on the wakee's CPU, unknown: an interrupt may have done it in
- *                   another's name
+ *   waker           who was current at the waking, and in which context, where the event's flags
+ *                   are told. Where only wakeups were recorded, and it fired on the wakee's CPU,
+ *                   unknown: the interrupt, or the idle task, may have done it in another's
+ *                   name. Known if the flags say that it was a soft interrupt or another task
  *   move            any other migration; flags and on_rq 0: who asked for it, and whether the
  *                   task was queued or asleep, is not told
  *   gap             a switch whose leaver is not who came there before: since the switch before.
@@ -37,8 +38,8 @@
  * In a recording of some CPUs only (-C), wakeups from others are missing, and what tasks do there:
  * their delays are unknown. A preempted one counts as waiting only if its CPU was not idle since.
  *
- * Masks, the facts of a placement, the recently used CPU, re-enqueueing in place, a waker's context
- * and whether a CPU was offline are never known.
+ * Masks, the facts of a placement, the recently used CPU, re-enqueueing in place and whether a CPU was
+ * offline are never known.
  *
  * Memory: tasks that are alive, CPUs, and the events of one nanosecond (bounded).
  */

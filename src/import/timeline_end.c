@@ -239,7 +239,8 @@ char *timeline_rests_on(const struct timeline *t)
 	else if (!facts->all_cpus)
 		fputs("; not known to be of the whole machine", out);
 	put_wakeups(t, out);
-	fputs("; waker contexts, masks and what a choice of CPU depends on are unknown", out);
+	fprintf(out, "; %smasks and what a choice of CPU depends on are unknown",
+		t->contexts_told ? "" : "waker contexts, ");
 	put_doubts(t, out);
 	if (fclose(out)) {
 		free(text);

@@ -29,6 +29,7 @@ struct timeline_task {
 	uint16_t spare_wakes;
 	uint8_t moves;
 	uint8_t stay;	  /* enum task_stay */
+	uint8_t context;  /* enum waker_context */
 	bool left_queued; /* at its last switch-out */
 	bool choosing;	  /* its CPU may still be chosen; without wakings: was, by a move */
 	bool awake;	  /* the wakeup is complete: its event was seen */
@@ -75,6 +76,7 @@ struct timeline {
 	uint32_t cpu_count; /* one more than the highest that was named */
 	uint32_t losses, losses_everywhere;
 	uint32_t seen; /* SCHED_HAS(): what came until now */
+	bool contexts_told; /* of one wakeup at least */
 	bool started;
 	bool ending; /* a tick may be as long as it takes */
 	uint64_t start_ns, now_ns;

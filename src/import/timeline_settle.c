@@ -56,6 +56,7 @@ void timeline_settle(const struct timeline *t, const struct timeline_task *task,
 	begin->waking_ns = task->waking_ns;
 	begin->waker = task->waker;
 	begin->waker_cpu = task->waker_cpu;
+	begin->context = task->context;
 	begin->prev_cpu = task->prev_cpu;
 	begin->chosen_cpu = task->chosen_cpu;
 	if (task->is_new)

@@ -17,10 +17,22 @@ static void count_spare(struct timeline_task *task)
 		task->spare_wakes++;
 }
 
+/* The flags do not tell the idle task from another. */
+static uint8_t context_of(const struct sched_event *e, uint32_t waker)
+{
+	if (e->context != WAKER_TASK)
+		return e->context;
+	if (waker == TASK_IDLE)
+		return WAKER_IDLE;
+	return waker == TASK_UNKNOWN ? WAKER_UNKNOWN : WAKER_TASK;
+}
+
 /* Notes a wakeup of now. The task's stay is as it was before it. */
 static int note_wakeup(struct timeline *t, struct timeline_task *task, const struct sched_event *e,
 		       struct timeline_cpu *here, uint16_t prev, uint16_t chosen)
 {
+	int err;
+
 	task->waking_ns = t->now_ns;
 	task->waker_cpu = e->cpu;
 	task->waker_switches = here->switches;
@@ -35,7 +47,10 @@ static int note_wakeup(struct timeline *t, struct timeline_task *task, const str
 		task->stay = STAY_WAITS;
 		task->moves = 0;
 	}
-	return timeline_current_id(t, e, here, &task->waker);
+	err = timeline_current_id(t, e, here, &task->waker);
+	task->context = context_of(e, task->waker);
+	t->contexts_told |= task->context != WAKER_UNKNOWN;
+	return err;
 }
 
 /*
@@ -102,6 +117,19 @@ static void wake_up(struct timeline *t, struct timeline_task *task, uint16_t tar
 	timeline_place(t, task, target);
 }
 
+/*
+ * Whether a wakeup's event was made by who issued it. On the wakee's own CPU it may complete what
+ * another CPU began: in the interrupt that this one sent, or in the idle task, which looks before
+ * it sleeps and needs none (ttwu_queue(), kernel/sched/core.c; do_idle(), kernel/sched/idle.c).
+ * Soft interrupts and other tasks do that for nobody.
+ */
+static bool is_by_its_waker(const struct timeline_task *task, uint32_t cpu, uint16_t target)
+{
+	if (target == CPU_UNKNOWN)
+		return false;
+	return target != cpu || task->context == WAKER_SOFTIRQ || task->context == WAKER_TASK;
+}
+
 /* Where wakings were not recorded, the wakeup stands for it. */
 static int wake_up_alone(struct timeline *t, struct timeline_task *task,
 			 const struct sched_event *e, struct timeline_cpu *here, uint16_t target)
@@ -119,9 +147,10 @@ static int wake_up_alone(struct timeline *t, struct timeline_task *task,
 	err = note_wakeup(t, task, e, here, prev, target);
 	task->awake = true;
 	timeline_place(t, task, target);
-	if (target == e->cpu || target == CPU_UNKNOWN) {
+	if (!is_by_its_waker(task, e->cpu, target)) {
 		task->waker = TASK_UNKNOWN;
 		task->waker_cpu = CPU_UNKNOWN;
+		task->context = WAKER_UNKNOWN;
 	}
 	return err;
 }

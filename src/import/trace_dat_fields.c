@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "import/script_text.h"
+#include "import/trace_flags.h"
 
 #define CPUS_MAX 65536
 /* sched_switch's "R+" since 4.14: (TASK_REPORT + 1) << 1, include/trace/events/sched.h. */
@@ -109,6 +110,7 @@ bool trace_dat_fields_find(struct trace_dat_fields *fields, struct tep_handle *t
 			continue;
 		found |= type <= SCHED_WAKEUP_NEW;
 		fields->type = take_format(tep_find_common_field(event, "common_type"));
+		fields->flags = take_format(tep_find_common_field(event, "common_flags"));
 		fields->current = take_format(tep_find_common_field(event, "common_pid"));
 	}
 	return found && fields->type.size;
@@ -223,13 +225,15 @@ bool trace_dat_fields_read(const struct trace_dat_fields *fields, const struct t
 			   struct sched_event *event)
 {
 	int type = type_of(fields, record);
-	int64_t current;
+	int64_t current, flags;
 
 	script_event_clear(event);
 	event->type = (uint8_t)type;
 	if (fields->current.size && read_number(record, fields->current, &current) &&
 	    current >= 0 && current <= INT32_MAX)
 		event->current_tid = (int32_t)current;
+	if (fields->flags.size && read_number(record, fields->flags, &flags))
+		event->context = trace_flags_context((uint8_t)flags, event->type, fields->modern);
 	for (int i = 0; i < TRACE_DAT_FIELDS_MAX && known[type].fields[i].name; i++)
 		if (!read_field(record, fields->layouts[type].fields[i], &known[type].fields[i],
 				event))

@@ -21,7 +21,8 @@ struct trace_dat_layout {
 };
 
 struct trace_dat_fields {
-	struct trace_dat_field type, current; /* common_type, common_pid */
+	struct trace_dat_field type, flags, current; /* common_type, common_flags, common_pid */
+	bool modern; /* the kernel is known to be 4.14 or newer (trace_flags.h); the caller's to say */
 	struct trace_dat_layout layouts[SCHED_EVENT_TYPES];
 };
 

@@ -202,6 +202,15 @@ static int take_facts(struct trace_dat_reader *trace)
 	return err;
 }
 
+/* Its formats do not say it so that the library would tell: the head's release does. */
+static bool kernel_is_modern(const char *release)
+{
+	unsigned int major, minor;
+
+	return release && sscanf(release, "%4u.%4u", &major, &minor) == 2 &&
+	       (major > 4 || (major == 4 && minor >= 14));
+}
+
 static bool clock_counts_ns(const char *clock)
 {
 	return !clock || (strcmp(clock, "counter") && strcmp(clock, "x86-tsc"));
@@ -259,6 +268,7 @@ static int open_trace(struct trace_dat_reader *trace, const char *path, char *wh
 			 path);
 		return -ENOMSG;
 	}
+	trace->fields.modern = kernel_is_modern(trace->facts.kernel_release);
 	return start_cpus(trace);
 }
 

@@ -74,6 +74,49 @@ static void heads_of_all_layouts_are_read(void **state)
 	assert_head(12345678000, 0, TID_UNKNOWN, 1234);
 }
 
+#define WAKEE "comm=b pid=8 prio=120 target_cpu=001"
+
+static void flags_behind_the_cpu_tell_the_context(void **state)
+{
+	static const struct {
+		const char *flags;
+		uint8_t waking, wakeup;
+	} cases[] = {
+		{ "d..2.", WAKER_TASK, WAKER_TASK },
+		{ "dNh2.", WAKER_HARDIRQ, WAKER_HARDIRQ },
+		{ "d.H31", WAKER_HARDIRQ, WAKER_HARDIRQ },
+		{ "bns..", WAKER_SOFTIRQ, WAKER_SOFTIRQ },
+		{ "d.Z2.", WAKER_NMI, WAKER_NMI },
+		{ "d.z2.", WAKER_NMI, WAKER_NMI },
+		/* Of a kernel that may be old. */
+		{ "d..2", WAKER_TASK, WAKER_UNKNOWN },
+		{ "d.h2", WAKER_HARDIRQ, WAKER_UNKNOWN },
+		{ "d.s2", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		/* perf's columns, and what is none. */
+		{ "", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		{ "K", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		{ "d.h", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		{ "d.h2..", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		{ "x.h2.", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		{ "d.x2.", WAKER_UNKNOWN, WAKER_UNKNOWN },
+		{ "d.h2x", WAKER_UNKNOWN, WAKER_UNKNOWN },
+	};
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(line, sizeof(line), "a-7 [003] %s 1.5: sched_waking: " WAKEE,
+			 cases[i].flags);
+		read_event(line);
+		assert_int_equal(event.context, cases[i].waking);
+		snprintf(line, sizeof(line), "a-7 [003] %s 1.5: sched_wakeup: " WAKEE,
+			 cases[i].flags);
+		read_event(line);
+		assert_int_equal(event.context, cases[i].wakeup);
+	}
+	read_event("a-7 [003] d.h2. 1.5: sched_switch: " SWITCH);
+	assert_int_equal(event.context, WAKER_UNKNOWN);
+}
+
 static void names_may_look_like_anything(void **state)
 {
 	read_event("[0] 1.1: x: 3 44 [002] 2.500000: sched:sched_waking: "
@@ -287,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_switch_of_perf_script_is_read_whole),
 		cmocka_unit_test(heads_of_all_layouts_are_read),
+		cmocka_unit_test(flags_behind_the_cpu_tell_the_context),
 		cmocka_unit_test(names_may_look_like_anything),
 		cmocka_unit_test(the_plugins_spelling_is_read),
 		cmocka_unit_test(states_are_bits),

@@ -23,8 +23,9 @@
 #define WAKING(time, cpu, by, tid_, to, ...)                                                       \
 	EVENT(SCHED_WAKING, time, cpu, .current_tid = (by), .tid = (tid_), .orig_cpu = (to),       \
 	      ##__VA_ARGS__)
-#define WAKEUP(time, cpu, by, tid_, to)                                                            \
-	EVENT(SCHED_WAKEUP, time, cpu, .current_tid = (by), .tid = (tid_), .orig_cpu = (to))
+#define WAKEUP(time, cpu, by, tid_, to, ...)                                                       \
+	EVENT(SCHED_WAKEUP, time, cpu, .current_tid = (by), .tid = (tid_), .orig_cpu = (to),       \
+	      ##__VA_ARGS__)
 #define BIRTH(time, cpu, by, tid_, to)                                                             \
 	EVENT(SCHED_WAKEUP_NEW, time, cpu, .current_tid = (by), .tid = (tid_), .orig_cpu = (to))
 #define MIGRATE(time, cpu, tid_, from, to)                                                         \
@@ -48,6 +49,7 @@ struct scene {
 	int count, name_count;
 	struct trace_meta meta;
 	struct timeline_counts counts;
+	char oddities[512];
 };
 
 static int take(struct event_sink *sink, const struct event *events, int n)
@@ -66,6 +68,7 @@ static int take(struct event_sink *sink, const struct event *events, int n)
 static void scene_play(struct scene *s, const struct sched_event *events, size_t n)
 {
 	struct timeline *t;
+	char *oddities;
 
 	s->sink.take = take;
 	if (n)
@@ -77,6 +80,10 @@ static void scene_play(struct scene *s, const struct sched_event *events, size_t
 	assert_int_equal(timeline_add(t, events, n), 0);
 	assert_int_equal(timeline_end(t, &s->meta), 0);
 	s->counts = *timeline_counts(t);
+	oddities = timeline_oddities(t);
+	assert_non_null(oddities);
+	snprintf(s->oddities, sizeof(s->oddities), "%s", oddities);
+	free(oddities);
 	timeline_free(t);
 }
 
@@ -105,7 +112,7 @@ static void expect_slice(const struct event *e, const struct event *want)
 	assert_int_equal(e->slice.recent_cpu, want->slice.recent_cpu);
 	assert_int_equal(e->slice.moves, want->slice.moves);
 	assert_int_equal(e->slice.spare_wakes, want->slice.spare_wakes);
-	assert_int_equal(e->slice.context, WAKER_UNKNOWN);
+	assert_int_equal(e->slice.context, want->slice.context);
 	assert_int_equal(e->slice.placed, 0);
 }
 
@@ -324,6 +331,81 @@ static void without_wakings_the_wakeup_counts(void **state)
 	trace_meta_free(&s.meta);
 }
 
+static void a_waking_tells_in_which_context_its_waker_was(void **state)
+{
+	static const struct {
+		int32_t current;
+		uint8_t told, context;
+	} cases[] = {
+		{ 22, WAKER_TASK, WAKER_TASK },
+		{ 0, WAKER_TASK, WAKER_IDLE },
+		{ 22, WAKER_SOFTIRQ, WAKER_SOFTIRQ },
+		{ 0, WAKER_HARDIRQ, WAKER_HARDIRQ },
+		{ 22, WAKER_NMI, WAKER_NMI },
+		{ 22, WAKER_UNKNOWN, WAKER_UNKNOWN },
+		/* The idle task, or another? */
+		{ TID_UNKNOWN, WAKER_TASK, WAKER_UNKNOWN },
+		{ TID_UNKNOWN, WAKER_SOFTIRQ, WAKER_SOFTIRQ },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct scene s = { 0 };
+
+		PLAY(&s, SWITCH(100, 1, 11, S, 0),
+		     WAKING(110, 0, cases[i].current, 11, 1, .context = cases[i].told),
+		     WAKEUP(111, 1, 0, 11, 1, .context = WAKER_NMI), SWITCH(120, 1, 0, 0, 11),
+		     SWITCH(130, 1, 11, 0, 0), SWITCH(140, 1, 0, 0, 11), SWITCH(150, 1, 11, S, 0));
+		assert_int_equal(s.events[2].slice.context, cases[i].context);
+		assert_int_equal(s.events[4].slice.kind, DELAY_PREEMPT);
+		assert_int_equal(s.events[4].slice.context, WAKER_UNKNOWN);
+		assert_int_equal(!strstr(s.meta.rests_on, "waker contexts"),
+				 cases[i].context != WAKER_UNKNOWN);
+		trace_meta_free(&s.meta);
+	}
+}
+
+/* A task on CPU 1, woken there or from CPU 0 by an event that fires in some context. */
+static void wake_alone(struct scene *s, uint32_t from, int32_t current, uint8_t told)
+{
+	*s = (struct scene){ .facts = { .has = ALL_KINDS & ~SCHED_HAS(SCHED_WAKING) } };
+	PLAY(s, SWITCH(100, 1, 11, S, 0), WAKEUP(110, from, current, 11, 1, .context = told),
+	     SWITCH(120, 1, 0, 0, 11), SWITCH(130, 1, 11, S, 0));
+	assert_int_equal(s->events[2].slice.waking_ns, 110);
+	trace_meta_free(&s->meta);
+}
+
+static void a_wakeup_on_the_wakees_cpu_may_be_anothers(void **state)
+{
+	struct scene s;
+
+	/* The interrupt that another CPU sends, and the idle task that looks before it sleeps. */
+	wake_alone(&s, 1, 22, WAKER_HARDIRQ);
+	assert_int_equal(s.events[2].slice.waker, TASK_UNKNOWN);
+	assert_int_equal(s.events[2].slice.waker_cpu, CPU_UNKNOWN);
+	assert_int_equal(s.events[2].slice.context, WAKER_UNKNOWN);
+	wake_alone(&s, 1, 0, WAKER_TASK);
+	assert_int_equal(s.events[2].slice.waker, TASK_UNKNOWN);
+	assert_int_equal(s.events[2].slice.context, WAKER_UNKNOWN);
+	wake_alone(&s, 1, 22, WAKER_UNKNOWN);
+	assert_int_equal(s.events[2].slice.waker, TASK_UNKNOWN);
+	/* These do so for nobody. */
+	wake_alone(&s, 1, 0, WAKER_SOFTIRQ);
+	assert_int_equal(s.events[2].slice.waker, TASK_IDLE);
+	assert_int_equal(s.events[2].slice.waker_cpu, 1);
+	assert_int_equal(s.events[2].slice.context, WAKER_SOFTIRQ);
+	wake_alone(&s, 1, 22, WAKER_TASK);
+	assert_int_equal(s.events[2].slice.waker_cpu, 1);
+	assert_true(s.events[2].slice.waker != TASK_UNKNOWN);
+	assert_int_equal(s.events[2].slice.context, WAKER_TASK);
+	/* On another CPU only the waker makes it. */
+	wake_alone(&s, 0, 0, WAKER_HARDIRQ);
+	assert_int_equal(s.events[2].slice.waker, TASK_IDLE);
+	assert_int_equal(s.events[2].slice.waker_cpu, 0);
+	assert_int_equal(s.events[2].slice.context, WAKER_HARDIRQ);
+	wake_alone(&s, 0, 0, WAKER_TASK);
+	assert_int_equal(s.events[2].slice.context, WAKER_IDLE);
+}
+
 static void without_migrations_a_waking_does_not_tell_the_choice(void **state)
 {
 	struct scene s = { .facts = { .has = SCHED_HAS(SCHED_SWITCH) | SCHED_HAS(SCHED_WAKING) } };
@@ -333,6 +415,9 @@ static void without_migrations_a_waking_does_not_tell_the_choice(void **state)
 	expect_slice(&s.events[2], &WOKEN(1, 1, 110, 120, 130, .prev_out_ns = 100, .waker = 0,
 					  .waker_cpu = 0, .prev_cpu = 2));
 	assert_int_equal(s.counts.waits_untold, 1); /* on which CPU? */
+	assert_string_equal(
+		s.oddities,
+		"1 task still waiting at the end is left out: on which CPU is not known");
 	trace_meta_free(&s.meta);
 }
 
@@ -360,6 +445,7 @@ static void wakeups_from_cpus_that_were_not_recorded_are_unknown(void **state)
 	expect_slice(&s.events[5], &SLICE(1, 3, 150, 160, .prev_out_ns = 130, .flags = PREEMPTION));
 	expect_slice(&s.events[7], &PREEMPTED(1, 3, 160, 170, 180));
 	assert_false(s.meta.all_cpus);
+	assert_string_equal(s.oddities, "");
 	assert_int_equal(hwloc_bitmap_weight(s.meta.target_cpus), 1);
 	assert_non_null(strstr(s.meta.rests_on, "of CPUs 3 alone"));
 	trace_meta_free(&s.meta);
@@ -386,6 +472,46 @@ static void a_state_of_the_format_becomes_one_of_the_kernel(void **state)
 	assert_int_equal(s.events[0].slice.out_state, 0x402);
 	assert_int_equal(s.events[1].slice.out_state, 0x80);
 	assert_true(s.events[1].slice.flags & SLICE_EXIT);
+	trace_meta_free(&s.meta);
+}
+
+/* 4.13 and older: x (dead) is where later kernels have P (parked). */
+static void who_exits_on_an_old_kernel_is_gone(void **state)
+{
+	struct scene s = { 0 };
+
+	PLAY(&s, SWITCH(100, 0, 0, 0, 11), EVENT(SCHED_EXIT, 110, 0, .tid = 11, .pid = 11),
+	     SWITCH(120, 0, 11, 0x40, 22), SWITCH(130, 0, 22, 0x40, 0));
+	assert_true(s.events[1].slice.flags & SLICE_EXIT);
+	assert_int_equal(s.events[1].slice.out_state, 0x80);
+	assert_false(s.events[2].slice.flags & SLICE_EXIT);
+	assert_int_equal(s.events[2].slice.out_state, 0x40);
+	trace_meta_free(&s.meta);
+}
+
+static void an_exit_that_is_told_twice_is_one(void **state)
+{
+	struct scene s = { 0 };
+
+	PLAY(&s, SWITCH(100, 0, 0, 0, 11), EVENT(SCHED_EXIT, 110, 0, .tid = 11, .comm = "a"),
+	     EVENT(SCHED_EXIT, 111, 0, .tid = 11, .pid = 11), SWITCH(120, 0, 11, DEAD, 0));
+	EXPECT(&s, IDLE(0, 100, 100, .flags = SLICE_CUT_START),
+	       SLICE(1, 0, 100, 120, .flags = SLICE_EXIT, .out_state = 0x80),
+	       IDLE(0, 120, END, .flags = SLICE_CUT_END));
+	assert_string_equal(s.oddities, "");
+}
+
+static void all_that_is_odd_is_told(void **state)
+{
+	struct scene s = { 0 };
+
+	/* Two switches at once; a task that ran elsewhere; CPUs and tids that no machine has. */
+	PLAY(&s, SWITCH(100, 0, 0, 0, 11), SWITCH(99, 1, 0, 0, 11), SWITCH(98, 1, 11, S, 0),
+	     WAKING(110, 9000, 0, 11, 1));
+	assert_string_equal(s.oddities,
+			    "1 time a task was not as it was left: its delay is unknown; "
+			    "2 events were out of order, and got the time of the one before; "
+			    "1 event was damaged, and is left out");
 	trace_meta_free(&s.meta);
 }
 
@@ -461,6 +587,11 @@ int main(void)
 		cmocka_unit_test(a_loss_makes_a_gap_and_waits_unknown),
 		cmocka_unit_test(a_loss_on_no_cpu_is_one_on_all),
 		cmocka_unit_test(without_wakings_the_wakeup_counts),
+		cmocka_unit_test(a_waking_tells_in_which_context_its_waker_was),
+		cmocka_unit_test(a_wakeup_on_the_wakees_cpu_may_be_anothers),
+		cmocka_unit_test(who_exits_on_an_old_kernel_is_gone),
+		cmocka_unit_test(an_exit_that_is_told_twice_is_one),
+		cmocka_unit_test(all_that_is_odd_is_told),
 		cmocka_unit_test(without_migrations_a_waking_does_not_tell_the_choice),
 		cmocka_unit_test(without_wakeups_the_time_off_is_known_and_the_delay_is_not),
 		cmocka_unit_test(wakeups_from_cpus_that_were_not_recorded_are_unknown),

@@ -17,6 +17,7 @@ static char root[PATH_MAX], path[2 * PATH_MAX], why[RECORDING_WHY_MAX];
 static struct trace_dat *trace;
 static struct sched_event events[16];
 static FILE *file;
+static const char *uname;
 
 static const char header_page[] = "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
 				  "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
@@ -110,7 +111,7 @@ static void put_head(const char *clock, uint64_t told_size)
 	put_number(2, 4);
 	put("options  ", 10);
 	put_option(4, clock);
-	put_option(5, "Linux web-7 5.10.0 aarch64");
+	put_option(5, uname);
 	put_number(0, 2);
 	put("flyrecord", 10);
 	for (uint64_t cpu = 0; cpu < 2; cpu++) {
@@ -160,9 +161,13 @@ static void put_pages(void)
 					.other_comm = "ksmd",
 					.other_tid = 510,
 					.other_prio = 125 };
-	struct waking_record waking = {
-		.type = 375, .current = 0, .comm = "a b", .tid = 7, .prio = 120, .target_cpu = 1
-	};
+	struct waking_record waking = { .type = 375,
+					.flags = 0x11,
+					.current = 0,
+					.comm = "a b",
+					.tid = 7,
+					.prio = 120,
+					.target_cpu = 1 };
 	uint16_t other[4] = { 999 };
 
 	start_page(1000);
@@ -187,6 +192,7 @@ static int open_file(void)
 
 static int set_up(void **state)
 {
+	uname = "Linux web-7 5.10.0 aarch64";
 	tree_make(root);
 	snprintf(path, sizeof(path), "%s/trace.dat", root);
 	file = fopen(path, "w");
@@ -230,6 +236,7 @@ static void events_of_all_cpus_come_in_the_order_of_time(void **state)
 	assert_int_equal(events[2].type, SCHED_WAKING);
 	assert_int_equal(events[2].current_tid, 0);
 	assert_int_equal(events[2].orig_cpu, 1);
+	assert_int_equal(events[2].context, WAKER_SOFTIRQ);
 	assert_int_equal(events[3].time_ns, 1030);
 	assert_int_equal(events[3].state, 2);
 	assert_false(events[3].preempt);
@@ -253,6 +260,18 @@ static void the_head_tells_machine_and_clock(void **state)
 	assert_string_equal(facts->machine, "aarch64");
 	assert_string_equal(facts->clock, "monotonic");
 	assert_int_equal(facts->cpu_count, 2);
+}
+
+/* Which set it also where soft interrupts were only held off. */
+static void an_old_kernels_soft_flag_tells_nothing(void **state)
+{
+	uname = "Linux web-7 4.9.0-13-amd64 x86_64";
+	put_head("local [mono] global", PAGE);
+	put_pages();
+	assert_int_equal(open_file(), 0);
+	assert_int_equal(trace_dat_next(trace, events, 16), 5);
+	assert_int_equal(events[2].type, SCHED_WAKING);
+	assert_int_equal(events[2].context, WAKER_UNKNOWN);
 }
 
 static void clocks_that_count_no_time_are_refused(void **state)
@@ -289,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(events_of_all_cpus_come_in_the_order_of_time),
 		TEST(the_head_tells_machine_and_clock),
+		TEST(an_old_kernels_soft_flag_tells_nothing),
 		TEST(clocks_that_count_no_time_are_refused),
 		TEST(what_is_no_whole_trace_dat_is_refused),
 	};
