@@ -53,8 +53,8 @@ for tid in load:
             continue
         for field in ("slices", "involuntary_switches"):
             checks.that(row[field] == own[tid][field], f"{what}: {field} {row[field]}, ours {own[tid][field]}")
-        # Each tracer looks at the clock at another moment of the switch, with the others' work in between.
-        allowed = 0.03 * own[tid]["run_total_ns"] + 5000 * SLOWNESS * own[tid]["slices"]
+        # Each tracer looks at the clock at another moment of the switch; a virtual CPU may be off in between.
+        allowed = 0.03 * own[tid]["run_total_ns"] + 1e6 * SLOWNESS
         checks.that(abs(row["run_total_ns"] - own[tid]["run_total_ns"]) <= allowed,
                     f"{what}: ran {row['run_total_ns']} ns, ours {own[tid]['run_total_ns']}")
 print(f"fact: perf.data and trace.dat have our {slices} slices of {len(load)} tasks")
