@@ -62,8 +62,9 @@ static void print_host(const struct output *out, const struct host_snapshot *hos
 		host->kernel_version ? host->kernel_version : "unknown");
 	fprintf(out->file, "  %-14s %s\n", "command line",
 		host->cmdline ? host->cmdline : "unknown");
-	print_set(out, "possible CPUs", host->possible);
-	print_set(out, "online CPUs", host->online);
+	print_set(out, "possible CPUs",
+		  hwloc_bitmap_iszero(host->possible) ? NULL : host->possible);
+	print_set(out, "online CPUs", hwloc_bitmap_iszero(host->online) ? NULL : host->online);
 	print_set(out, "isolated CPUs", host->isolated);
 	print_set(out, "nohz_full CPUs", host->nohz_full);
 	fprintf(out->file, "  %-14s %u\n", "NUMA nodes", host->node_count);

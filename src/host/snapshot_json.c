@@ -63,6 +63,12 @@ static int put_cpus(json_t *object, const char *key, hwloc_const_bitmap_t set)
 	return err;
 }
 
+/* A set that has a CPU if it is known. */
+static int put_some_cpus(json_t *object, const char *key, hwloc_const_bitmap_t set)
+{
+	return set && !hwloc_bitmap_iszero(set) ? put_cpus(object, key, set) : 0;
+}
+
 /* An id that is unknown (-1) is left out. */
 static int put_id(json_t *object, const char *key, int id)
 {
@@ -78,7 +84,7 @@ static int cpus_to_json(json_t *array, const struct host_snapshot *host)
 		if (json_array_append_new(array, object) ||
 		    put_id(object, "package", cpu->package) || put_id(object, "core", cpu->core) ||
 		    put_id(object, "llc", cpu->llc) || put_id(object, "node", cpu->node) ||
-		    put_cpus(object, "siblings", cpu->siblings))
+		    put_some_cpus(object, "siblings", cpu->siblings))
 			return -ENOMEM;
 		if (cpu->llc_id_known && put(object, "sd_llc_id", json_integer(cpu->llc_id)))
 			return -ENOMEM;
@@ -227,8 +233,9 @@ static int snapshot_to_json(json_t *root, const struct host_snapshot *host)
 	    put_text(root, "kernel_version", host->kernel_version) ||
 	    put_text(root, "machine", host->machine) || put_text(root, "cmdline", host->cmdline) ||
 	    (host->page_size && put(root, "page_size", json_integer(host->page_size))) ||
-	    put_cpus(root, "possible", host->possible) ||
-	    put_cpus(root, "present", host->present) || put_cpus(root, "online", host->online) ||
+	    put_some_cpus(root, "possible", host->possible) ||
+	    put_some_cpus(root, "present", host->present) ||
+	    put_some_cpus(root, "online", host->online) ||
 	    put_cpus(root, "isolated", host->isolated) ||
 	    put_cpus(root, "boot_isolated", host->boot_isolated) ||
 	    put_cpus(root, "partitions", host->partitions) ||

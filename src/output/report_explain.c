@@ -78,7 +78,8 @@ static void print_cpu(const struct output *out, const struct explanation *e)
 		if (host->domains.source)
 			fprintf(line.file, " (%s)", source_text(host->domains.source));
 	} else {
-		fputs("offline", line.file);
+		fputs(hwloc_bitmap_iszero(host->online) ? "not known to be online" : "offline",
+		      line.file);
 	}
 	if (hwloc_bitmap_isset(host->nohz_full, e->cpu))
 		fputs(", nohz_full", line.file);

@@ -46,7 +46,10 @@ static json_t *cpu_json(const struct explanation *e)
 	for (uint32_t level = 0; (domain = domains_get(domains, e->cpu, level)); level++)
 		json_add(&array, domain_json(domain));
 	json_put(&object, "cpu", json_u64(e->cpu));
-	json_put(&object, "online", json_boolean(hwloc_bitmap_isset(e->host->online, e->cpu)));
+	json_put(&object, "online",
+		 hwloc_bitmap_iszero(e->host->online)
+			 ? json_null()
+			 : json_boolean(hwloc_bitmap_isset(e->host->online, e->cpu)));
 	json_put(&object, "in_domains", membership_json(e->membership));
 	json_put(&object, "nohz_full",
 		 json_boolean(hwloc_bitmap_isset(e->host->nohz_full, e->cpu)));
@@ -93,7 +96,7 @@ static json_t *host_json(const struct explanation *e)
 	json_put(&object, "hostname", json_text(host->hostname));
 	json_put(&object, "kernel_release", json_text(host->kernel_release));
 	json_put(&object, "machine", json_text(host->machine));
-	json_put(&object, "online_cpus", json_cpus(host->online));
+	json_put(&object, "online_cpus", known_cpus(host->online));
 	json_put(&object, "isolated_cpus", json_cpus(host->isolated));
 	json_put(&object, "boot_isolated_cpus", json_cpus(host->boot_isolated));
 	json_put(&object, "partition_cpus", json_cpus(host->partitions));

@@ -260,6 +260,7 @@ void report_header(const struct output *out, const struct trace_meta *meta,
 static json_t *host_json(const struct host_snapshot *host)
 {
 	json_t *object = json_object();
+	bool online_known;
 
 	if (!host) {
 		json_decref(object);
@@ -269,7 +270,8 @@ static json_t *host_json(const struct host_snapshot *host)
 	json_put(&object, "kernel_release", json_text(host->kernel_release));
 	json_put(&object, "kernel_version", json_text(host->kernel_version));
 	json_put(&object, "machine", json_text(host->machine));
-	json_put(&object, "online_cpus", json_cpus(host->online));
+	online_known = host->online && !hwloc_bitmap_iszero(host->online);
+	json_put(&object, "online_cpus", json_cpus(online_known ? host->online : NULL));
 	json_put(&object, "isolated_cpus", json_cpus(host->isolated));
 	json_put(&object, "nohz_full_cpus", json_cpus(host->nohz_full));
 	return object;
