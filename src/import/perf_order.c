@@ -62,6 +62,8 @@ int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, u
 	order->unsorted = true;
 	if (time_ns > order->youngest_ns)
 		order->youngest_ns = time_ns;
+	else
+		order->mixed |= time_ns < order->youngest_ns;
 	return 0;
 }
 
@@ -69,7 +71,7 @@ void perf_order_round(struct perf_order *order)
 {
 	order->limit_ns = order->round_ns;
 	order->round_ns = order->youngest_ns;
-	order->unsorted = true;
+	order->unsorted = order->marked = true;
 }
 
 /* Merges two neighbouring runs; of equal times the left run's go first. */
@@ -155,6 +157,11 @@ static size_t up_to(const struct perf_order *order, uint64_t limit_ns)
 	return low;
 }
 
+static bool holds_too_much(const struct perf_order *order)
+{
+	return order->held > (order->marked || order->mixed ? PERF_HELD_MAX : PERF_HELD_IN_ORDER);
+}
+
 int perf_order_settle(struct perf_order *order, bool end)
 {
 	int err;
@@ -162,7 +169,7 @@ int perf_order_settle(struct perf_order *order, bool end)
 	if (!order->unsorted && !end)
 		return 0;
 	/* Without a mark since nothing can go: do not sort the same again and again. */
-	if (!end && !order->limit_ns && order->held <= PERF_HELD_MAX)
+	if (!end && !order->limit_ns && !holds_too_much(order))
 		return 0;
 	err = sort(order);
 	if (err)
@@ -170,7 +177,7 @@ int perf_order_settle(struct perf_order *order, bool end)
 	order->unsorted = false;
 	order->ready = end ? order->count : up_to(order, order->limit_ns);
 	order->limit_ns = 0;
-	if (order->held > PERF_HELD_MAX && order->ready == order->first)
+	if (holds_too_much(order) && order->ready == order->first)
 		order->ready = order->first + (order->count - order->first + 1) / 2;
 	return 0;
 }

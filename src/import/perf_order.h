@@ -4,7 +4,8 @@
  * each round (FINISHED_ROUND): whatever comes after a round's mark is younger than the youngest
  * record of the round before it (tools/perf/util/ordered-events.c). So records are kept for two
  * rounds, in the blocks that they were read into, and only their places are sorted: memory is
- * bounded by perf's rings.
+ * bounded by perf's rings. A file without marks, in order from its beginning (perf inject --jit
+ * makes such), is given as it comes; one that is not is kept up to PERF_HELD_MAX.
  */
 #ifndef INTERLOPER_PERF_ORDER_H
 #define INTERLOPER_PERF_ORDER_H
@@ -20,6 +21,11 @@
  * Rings of 4 MB on 96 CPUs, twice. Files that keep more between two marks lose their order there.
  */
 #define PERF_HELD_MAX (1ull << 30)
+/*
+ * What is kept of a file that was in order until now and has no mark. Where a CPU's ring is larger
+ * than that, and is the first to be emptied, what is older in the next ones' comes too late.
+ */
+#define PERF_HELD_IN_ORDER (64ull << 20)
 
 struct perf_block {
 	uint8_t *data; /* NULL: a free place in the table */
@@ -34,13 +40,14 @@ struct perf_entry {
 struct perf_order {
 	struct perf_block *blocks;
 	uint32_t block_count, block_free; /* block_free: no free place below it */
-	uint64_t held; /* bytes */
+	uint64_t held; /* bytes of blocks; entries and spare are not counted */
 	uint8_t *kept[PERF_BLOCKS_KEPT]; /* of blocks that are free again: new memory costs page faults */
 	uint32_t kept_count;
 	struct perf_entry *entries, *spare;
 	size_t first, ready, count, capacity; /* [first, ready) may go, in order */
 	uint64_t limit_ns, round_ns, youngest_ns;
 	bool unsorted;
+	bool marked, mixed; /* a round's mark came; a record came that is older than one before it */
 };
 
 void perf_order_free(struct perf_order *order);
@@ -53,7 +60,7 @@ void perf_order_round(struct perf_order *order);
 
 /*
  * Makes ready what may go: all of it at the end of the file, and the older half if too much is
- * held. 0 or -ENOMEM.
+ * held (PERF_HELD_MAX, PERF_HELD_IN_ORDER). 0 or -ENOMEM.
  */
 int perf_order_settle(struct perf_order *order, bool end);
 

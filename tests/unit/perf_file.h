@@ -48,7 +48,7 @@ static inline void put_comm(struct bytes *b, const char *name)
 {
 	char comm[16] = { 0 };
 
-	strncpy(comm, name, 15);
+	memcpy(comm, name, strnlen(name, 15));
 	put(b, comm, 16);
 }
 
