@@ -64,7 +64,7 @@ static int open_kind(struct foreign *f, const char *path, const void *head, size
 			       : perf_data_open(&f->perf, path, why);
 	if (trace_dat_is(head, size))
 		return trace_dat_open(&f->trace, path, why);
-	return is_pipe ? perf_script_open_fd(&f->text, STDIN_FILENO, head, size, "stdin", why)
+	return is_pipe ? perf_script_open_fd(&f->text, STDIN_FILENO, head, size, why)
 		       : perf_script_open(&f->text, path, why);
 }
 

@@ -227,39 +227,34 @@ static bool read_ahead(struct perf_script *script, uint64_t limit)
 	return false;
 }
 
-static int explain_nothing(struct perf_script *script, const char *name,
-			   char why[RECORDING_WHY_MAX])
+static int explain_nothing(struct perf_script *script, char why[RECORDING_WHY_MAX])
 {
 	if (script->err) {
-		snprintf(why, RECORDING_WHY_MAX, "%s: %s", name, strerror(-script->err));
+		snprintf(why, RECORDING_WHY_MAX, "%s", strerror(-script->err));
 		return script->err;
 	}
 	if (script->no_cpu || script->no_time) {
 		snprintf(why, RECORDING_WHY_MAX,
-			 "%s: its lines have no %s: print them with perf script -F "
+			 "its lines have no %s: print them with perf script -F "
 			 "comm,tid,cpu,time,event,trace",
-			 name, script->no_cpu ? "CPU" : "time in seconds");
+			 script->no_cpu ? "CPU" : "time in seconds");
 		return -EINVAL;
 	}
 	if (script->counts.damaged) {
 		snprintf(why, RECORDING_WHY_MAX,
-			 "%s: its scheduler events cannot be read: print them with perf script -F "
-			 "comm,tid,cpu,time,event,trace",
-			 name);
+			 "its scheduler events cannot be read: print them with perf script -F "
+			 "comm,tid,cpu,time,event,trace");
 		return -EINVAL;
 	}
 	if (script->other_events) {
 		snprintf(why, RECORDING_WHY_MAX,
-			 "%s: a tracer's text without scheduler events: record with perf sched "
-			 "record",
-			 name);
+			 "a tracer's text without scheduler events: record with perf sched "
+			 "record");
 		return -ENOMSG;
 	}
 	snprintf(why, RECORDING_WHY_MAX,
-		 "%s: no scheduler events in it: neither a recording that is known, nor text of "
-		 "perf "
-		 "script or ftrace with sched:sched_switch",
-		 name);
+		 "no scheduler events in it: neither a recording that is known, nor text of perf "
+		 "script or ftrace with sched:sched_switch");
 	return -EINVAL;
 }
 
@@ -286,7 +281,7 @@ static struct perf_script *script_new(int fd, const void *head, size_t head_size
 }
 
 int perf_script_open_fd(struct perf_script **result, int fd, const void *head, size_t head_size,
-			const char *name, char why[RECORDING_WHY_MAX])
+			char why[RECORDING_WHY_MAX])
 {
 	struct perf_script *script = script_new(fd, head, head_size);
 	int err;
@@ -294,11 +289,11 @@ int perf_script_open_fd(struct perf_script **result, int fd, const void *head, s
 	*result = NULL;
 	*why = '\0';
 	if (!script) {
-		snprintf(why, RECORDING_WHY_MAX, "%s: not enough memory", name);
+		snprintf(why, RECORDING_WHY_MAX, "not enough memory");
 		return -ENOMEM;
 	}
 	if (!read_ahead(script, FIRST_EVENT_MAX)) {
-		err = explain_nothing(script, name, why);
+		err = explain_nothing(script, why);
 		perf_script_close(script);
 		return err;
 	}
@@ -309,17 +304,16 @@ int perf_script_open_fd(struct perf_script **result, int fd, const void *head, s
 int perf_script_open(struct perf_script **result, const char *path, char why[RECORDING_WHY_MAX])
 {
 	bool is_stdin = !strcmp(path, "-");
-	const char *name = is_stdin ? "stdin" : path;
 	int fd, err;
 
 	*result = NULL;
 	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;
-		snprintf(why, RECORDING_WHY_MAX, "%s: %s", name, strerror(errno));
+		snprintf(why, RECORDING_WHY_MAX, "cannot read it: %s", strerror(errno));
 		return err;
 	}
-	err = perf_script_open_fd(result, fd, NULL, 0, name, why);
+	err = perf_script_open_fd(result, fd, NULL, 0, why);
 	if (!err)
 		(*result)->own_fd = !is_stdin;
 	else if (!is_stdin)

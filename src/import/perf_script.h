@@ -28,11 +28,10 @@ int perf_script_open(struct perf_script **script, const char *path, char why[REC
 
 /*
  * The same from an open descriptor of which head_size bytes were read before (to see what it is).
- * They are copied. fd is the caller's, and must stay open; -1: head is all there is. name: what
- * messages call it.
+ * They are copied. fd is the caller's, and must stay open; -1: head is all there is.
  */
 int perf_script_open_fd(struct perf_script **script, int fd, const void *head, size_t head_size,
-			const char *name, char why[RECORDING_WHY_MAX]);
+			char why[RECORDING_WHY_MAX]);
 void perf_script_close(struct perf_script *script);
 
 /* As foreign_facts(), foreign_next(), foreign_why(). */

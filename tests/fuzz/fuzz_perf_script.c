@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t last_ns = 0;
 	int got;
 
-	if (perf_script_open_fd(&script, -1, data, size, "fuzz", why)) {
+	if (perf_script_open_fd(&script, -1, data, size, why)) {
 		if (script || !*why || strchr(why, '\n'))
 			abort();
 		return 0;

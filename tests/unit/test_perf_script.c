@@ -231,7 +231,7 @@ static void what_is_no_event_of_ours_is_told_apart(void **state)
 
 static int open_text(struct perf_script **script, const char *text, char *why)
 {
-	return perf_script_open_fd(script, -1, text, strlen(text), "text", why);
+	return perf_script_open_fd(script, -1, text, strlen(text), why);
 }
 
 #define WAKING(time, cpu, tid)                                                                     \
