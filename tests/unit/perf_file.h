@@ -48,7 +48,8 @@ static inline void put_comm(struct bytes *b, const char *name)
 {
 	char comm[16] = { 0 };
 
-	memcpy(comm, name, strnlen(name, 15));
+	for (int i = 0; i < 15 && name[i]; i++)
+		comm[i] = name[i];
 	put(b, comm, 16);
 }
 
