@@ -15,14 +15,11 @@
 
 #include "commands/commands.h"
 #include "commands/options.h"
-#include "commands/read_ahead.h"
 #include "host/snapshot_tar.h"
 #include "import/foreign.h"
 #include "import/host_join.h"
 #include "import/timeline.h"
 #include "trace/writer.h"
-
-#define EVENTS_A_READ 1024
 
 bool imported_is(const char *path)
 {
@@ -81,87 +78,6 @@ static int open_draft(struct trace_writer **writer, const char *path)
 	return err;
 }
 
-static int next_events(void *foreign, void *events, int n)
-{
-	return foreign_next(foreign, events, n);
-}
-
-/* On a thread of its own: taking events from a file takes as long as making a trace of them. */
-static int read_ahead_of(struct foreign *foreign, struct timeline *timeline, int *n)
-{
-	struct read_ahead *ahead = read_ahead_new(next_events, foreign, sizeof(struct sched_event));
-	const void *events;
-	int err = ahead ? 0 : -ENOMEM;
-
-	while (!err && (*n = read_ahead_next(ahead, &events)) > 0)
-		err = timeline_add(timeline, events, *n);
-	read_ahead_free(ahead);
-	return err;
-}
-
-static int read_in_turn(struct foreign *foreign, struct timeline *timeline, int *n)
-{
-	struct sched_event *events = calloc(EVENTS_A_READ, sizeof(*events));
-	int err = events ? 0 : -ENOMEM;
-
-	while (!err && (*n = foreign_next(foreign, events, EVENTS_A_READ)) > 0)
-		err = timeline_add(timeline, events, *n);
-	free(events);
-	return err;
-}
-
-/* All of the recording, or what of it can be read. */
-static int read_all(struct imported *imported, struct foreign *foreign, struct timeline *timeline,
-		    const char *name)
-{
-	int n = 0, err;
-
-	/* The timeline looks at the facts while it is made. */
-	err = foreign_facts_are_settled(foreign) ? read_ahead_of(foreign, timeline, &n)
-						 : read_in_turn(foreign, timeline, &n);
-	if (err)
-		return fail("%s: cannot be imported: %s", name, strerror(-err));
-	if (n < 0)
-		snprintf(imported->cut, sizeof(imported->cut), "%s", foreign_why(foreign));
-	return 0;
-}
-
-/* What does not add up in its events. Of a recording that was cut, behind that: a failure has one
- * line. */
-static int note_oddities(struct imported *imported, const struct timeline *timeline)
-{
-	size_t used = strlen(imported->cut);
-	char *oddities = timeline_oddities(timeline);
-
-	if (!oddities)
-		return -ENOMEM;
-	if (!used)
-		snprintf(imported->odd, sizeof(imported->odd), "%s", oddities);
-	else if (*oddities)
-		snprintf(imported->cut + used, sizeof(imported->cut) - used, "; %s", oddities);
-	free(oddities);
-	return 0;
-}
-
-/* Whose it is, as far as it says so, before what it rests on. */
-static int tell_machine(struct trace_meta *meta, const struct recording_facts *facts)
-{
-	char *told;
-
-	if (!facts->hostname && !facts->kernel_release)
-		return 0;
-	if (asprintf(&told, "%s%s%s%s%s%s: %s", facts->hostname ? "host " : "",
-		     facts->hostname ? facts->hostname : "",
-		     facts->hostname && facts->kernel_release ? ", " : "",
-		     facts->kernel_release ? "Linux " : "",
-		     facts->kernel_release ? facts->kernel_release : "",
-		     facts->clock ? "" : " (clock not told)", meta->rests_on) < 0)
-		return -ENOMEM;
-	free(meta->rests_on);
-	meta->rests_on = told;
-	return 0;
-}
-
 /* What is read of --host, and what is made of it. */
 struct joined_host {
 	struct host_snapshot snapshot;
@@ -208,45 +124,18 @@ static int tell_host(struct trace_meta *meta, const struct joined_host *host)
 	return 0;
 }
 
-/* The first step: the events into the draft, and what is known of them into meta. */
-static int make_draft(struct imported *imported, struct file_sink *sink, const char *path,
-		      const char *name, struct trace_meta *meta)
-{
-	char why[RECORDING_WHY_MAX];
-	struct timeline *timeline;
-	struct foreign *foreign;
-	int err = 0, result;
-
-	if (foreign_open(&foreign, path, why))
-		return fail("%s: %s", name, why);
-	timeline = timeline_new(foreign_facts(foreign), &sink->sink);
-	result = timeline ? read_all(imported, foreign, timeline, name) : fail("out of memory");
-	if (!result)
-		err = timeline_end(timeline, meta);
-	if (!result && !err)
-		err = tell_machine(meta, foreign_facts(foreign));
-	if (!result && !err)
-		err = note_oddities(imported, timeline);
-	if (err)
-		result = fail("%s: cannot be imported: %s", name, strerror(-err));
-	timeline_free(timeline);
-	foreign_close(foreign);
-	return result;
-}
-
-/* The second one: the draft's events in their file. Closes the draft's writer. */
-static int write_final(struct imported *imported, struct trace_writer *draft,
-		       const struct trace_meta *meta, const struct recording_options *options)
+/* The draft's events in their file. Closes the draft's writer. */
+static int write_final(struct trace_writer *draft, const struct trace_meta *meta,
+		       const struct recording_options *options)
 {
 	struct recording recording;
 
-	imported->slices = trace_writer_slices(draft);
 	if (recording_take(&recording, options, meta, draft))
 		return EXIT_FAILED;
 	return recording_close(&recording, meta, 0);
 }
 
-/* Both, by way of the file draft. */
+/* By way of the file draft. */
 static int write_by_draft(struct imported *imported, const char *path, const char *draft,
 			  const struct joined_host *host, const struct recording_options *options)
 {
@@ -257,13 +146,13 @@ static int write_by_draft(struct imported *imported, const char *path, const cha
 
 	if (err)
 		return fail("%s: cannot keep its slices in %s: %s", name, draft, strerror(-err));
-	result = make_draft(imported, &sink, path, name, &meta);
+	result = imported_read(imported, path, &sink.sink, &meta);
 	if (!result && tell_host(&meta, host))
 		result = fail("out of memory");
 	if (result)
 		trace_writer_close(sink.writer, NULL);
 	else
-		result = write_final(imported, sink.writer, &meta, options);
+		result = write_final(sink.writer, &meta, options);
 	trace_meta_free(&meta);
 	return result;
 }
@@ -275,7 +164,6 @@ int imported_write(struct imported *imported, const char *path, const char *host
 	char *draft = NULL;
 	int fd, result;
 
-	*imported = (struct imported){};
 	result = read_host(&host, host_file);
 	if (result)
 		return result;

@@ -88,14 +88,39 @@ static int open_reader(struct input *input, const char *path)
 
 const char *input_damage(const struct input *input)
 {
-	return input->imported.cut[0] ? input->imported.cut : trace_reader_damage(input->reader);
+	if (input->imported.cut[0])
+		return input->imported.cut;
+	return input->reader ? trace_reader_damage(input->reader) : NULL;
+}
+
+const struct trace_meta *input_meta(const struct input *input)
+{
+	return input->reader ? trace_reader_meta(input->reader) : &input->meta;
+}
+
+/* 0, or EXIT_FAILED after a line on stderr: CPUs are asked for that were not traced. */
+static int check_cpus(const struct filter *filter, const struct trace_meta *meta)
+{
+	char *list;
+
+	if (!filter || !filter->cpus || hwloc_bitmap_isincluded(filter->cpus, meta->target_cpus))
+		return 0;
+	list = cpulist_format(meta->target_cpus);
+	fail("-C: the trace is of CPUs %s only", list ? list : "?");
+	free(list);
+	return EXIT_FAILED;
+}
+
+static void tell_oddities(const struct input *input, const char *path)
+{
+	if (input->imported.odd[0])
+		fail("%s: %s", path, input->imported.odd);
 }
 
 int input_open(struct input *input, const char *path, const struct filter *filter)
 {
 	char why[256] = "";
 	const struct trace_meta *meta;
-	char *list;
 
 	memset(input, 0, sizeof(*input));
 	if (open_reader(input, path))
@@ -104,10 +129,7 @@ int input_open(struct input *input, const char *path, const struct filter *filte
 		trace_reader_window(input->reader, filter->from_ns,
 				    filter->to_ns ? filter->to_ns : UINT64_MAX);
 	meta = trace_reader_meta(input->reader);
-	if (filter && filter->cpus && !hwloc_bitmap_isincluded(filter->cpus, meta->target_cpus)) {
-		list = cpulist_format(meta->target_cpus);
-		fail("-C: the trace is of CPUs %s only", list ? list : "?");
-		free(list);
+	if (check_cpus(filter, meta)) {
 		trace_reader_close(input->reader);
 		return EXIT_FAILED;
 	}
@@ -117,8 +139,17 @@ int input_open(struct input *input, const char *path, const struct filter *filte
 		fail("%s: the host snapshot cannot be read: %s", path, why);
 	else
 		input->has_host = meta->host_json != NULL;
-	if (input->imported.odd[0])
-		fail("%s: %s", path, input->imported.odd);
+	tell_oddities(input, path);
+	return 0;
+}
+
+int input_open_once(struct input *input, const char *path, const struct filter *filter)
+{
+	if (!imported_is(path))
+		return input_open(input, path, filter);
+	memset(input, 0, sizeof(*input));
+	input->recording = path;
+	input->filter = filter;
 	return 0;
 }
 
@@ -126,6 +157,7 @@ void input_close(struct input *input)
 {
 	if (input->has_host)
 		host_snapshot_free(&input->host);
+	trace_meta_free(&input->meta);
 	trace_reader_close(input->reader);
 }
 
@@ -151,38 +183,116 @@ static void show_progress(const struct gather *gather, uint64_t events, time_t *
 	fprintf(stderr, "\rreading: %s events ", format_count(count, events));
 }
 
-int input_read(struct input *input, struct gather *gather)
+#define GATHERED 256 /* events at once: a recording gives one after the other */
+
+struct reading {
+	struct event_sink sink; /* first: the sink is the reading */
+	const struct filter *filter;
+	struct gather *gather;
+	struct event *held; /* of a recording: GATHERED of them */
+	int held_count;
+	uint64_t sum;
+	time_t begun, shown;
+};
+
+static int gather_some(struct reading *reading, const struct event *events, int n)
+{
+	int err = gather_add(reading->gather, events, n);
+
+	reading->sum += n;
+	show_progress(reading->gather, reading->sum, &reading->shown);
+	return err;
+}
+
+static int gather_held(struct reading *reading)
+{
+	int n = reading->held_count;
+
+	reading->held_count = 0;
+	return n ? gather_some(reading, reading->held, n) : 0;
+}
+
+/* As trace_reader_window() has it: names do not depend on the time. */
+static bool is_within(const struct filter *filter, const struct event *e)
+{
+	return !filter || e->type == EVENT_TASK ||
+	       (e->time_ns >= filter->from_ns && (!filter->to_ns || e->time_ns <= filter->to_ns));
+}
+
+static int hold(struct event_sink *sink, const struct event *events, int n)
+{
+	struct reading *reading = (struct reading *)sink;
+	int err = 0;
+
+	for (int i = 0; i < n && !err; i++) {
+		if (!is_within(reading->filter, &events[i]))
+			continue;
+		reading->held[reading->held_count++] = events[i];
+		if (reading->held_count == GATHERED)
+			err = gather_held(reading);
+	}
+	return err;
+}
+
+/* 0, or EXIT_FAILED after a line on stderr; *err: of what took the events. */
+static int read_recording(struct input *input, struct reading *reading, int *err)
+{
+	int result;
+
+	reading->sink.take = hold;
+	reading->filter = input->filter;
+	reading->held = malloc(GATHERED * sizeof(*reading->held));
+	if (!reading->held)
+		return fail("out of memory");
+	result = imported_read(&input->imported, input->recording, &reading->sink, &input->meta);
+	if (!result)
+		*err = gather_held(reading);
+	free(reading->held);
+	if (!result)
+		result = check_cpus(input->filter, &input->meta);
+	if (!result)
+		tell_oddities(input, input->recording);
+	return result;
+}
+
+static int read_trace(struct input *input, struct reading *reading, int *err)
 {
 	struct read_ahead *ahead = read_ahead_events(trace_reader_source(input->reader));
-	time_t begun = time(NULL), shown = begun;
 	const struct event *events;
-	uint64_t sum = 0;
-	int n = 0, err = 0;
+	int n = 0;
 
 	if (!ahead)
 		return fail("out of memory");
-	while (!err && (n = read_ahead_next_events(ahead, &events)) > 0) {
-		err = gather_add(gather, events, n);
-		sum += n;
-		show_progress(gather, sum, &shown);
-	}
-	if (shown > begun)
-		fputs("\r\033[K", stderr);
+	while (!*err && (n = read_ahead_next_events(ahead, &events)) > 0)
+		*err = gather_some(reading, events, n);
 	read_ahead_free(ahead);
+	return n < 0 ? fail("reading failed: %s", strerror(-n)) : 0;
+}
+
+int input_read(struct input *input, struct gather *gather)
+{
+	struct reading reading = { .gather = gather, .begun = time(NULL) };
+	int result, err = 0;
+
+	reading.shown = reading.begun;
+	result = input->recording ? read_recording(input, &reading, &err)
+				  : read_trace(input, &reading, &err);
+	if (reading.shown > reading.begun)
+		fputs("\r\033[K", stderr);
+	if (result)
+		return result;
 	if (gather->output_failed) {
 		errno = -err;
 		return finish_output(gather->out);
 	}
 	if (gather->filter && filter_has_tasks(gather->filter) && !any_task_matches(gather))
 		fprintf(stderr, "interloper: no task of the trace matches -t, -p\n");
-	if (n < 0 || err)
-		return fail("reading failed: %s", strerror(n < 0 ? -n : -err));
-	return 0;
+	return err ? fail("reading failed: %s", strerror(-err)) : 0;
 }
 
 struct trace_meta input_window(const struct input *input, const struct filter *filter)
 {
-	struct trace_meta window = *trace_reader_meta(input->reader);
+	struct trace_meta window = *input_meta(input);
 
 	if (filter->from_ns > window.start_ns)
 		window.start_ns = filter->from_ns;

@@ -17,8 +17,11 @@ extern const struct argp file_argp;  /* FILE or -i FILE: one is required */
 extern const struct argp input_argp; /* the same, --time, and the filters */
 
 struct input {
-	struct trace_reader *reader;
-	struct imported imported; /* of a recording that was no trace file */
+	struct trace_reader *reader; /* NULL: a recording that is read as it is */
+	const char *recording;	     /* that one */
+	struct trace_meta meta;	     /* its own, once it was read */
+	struct imported imported;    /* of a recording that was no trace file */
+	const struct filter *filter; /* NULL: no time limits, nor CPUs */
 	struct host_snapshot host;
 	bool has_host;
 };
@@ -26,7 +29,16 @@ struct input {
 /* Opens path, a trace file or a recording that imported_is(), and, where time limits are set in filter,
  * cuts the stream to them. 0, or EXIT_FAILED after a line on stderr. */
 int input_open(struct input *input, const char *path, const struct filter *filter);
+
+/*
+ * The same for a command that looks at nothing of it before input_read(), which it calls once: what
+ * imported_is() is then read as it is, not by way of a trace file. path and filter must live as long.
+ */
+int input_open_once(struct input *input, const char *path, const struct filter *filter);
 void input_close(struct input *input);
+
+/* Until it is closed. */
+const struct trace_meta *input_meta(const struct input *input);
 
 /* After the stream's end: where and why reading ended early, in a line; NULL: it did not. */
 const char *input_damage(const struct input *input);

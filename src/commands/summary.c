@@ -113,8 +113,8 @@ static int print_text(const struct summary_command *command, const struct gather
 	const char *column = command->column ? command->column : "run";
 	int err;
 
-	print_header(gather, trace_reader_meta(input->reader),
-		     input->has_host ? &input->host : NULL, input_damage(input));
+	print_header(gather, input_meta(input), input->has_host ? &input->host : NULL,
+		     input_damage(input));
 	fputc('\n', gather->out->file);
 	if (command->by_chosen)
 		return print_summary(gather, gather->chosen, command->by, column, command->limit,
@@ -159,9 +159,9 @@ static int print_as_json(const struct summary_command *command, const struct gat
 	} tables[] = { { command->by, gather->chosen },
 		       { SUMMARY_BY_TASK, gather->by_task },
 		       { SUMMARY_BY_CPU, gather->by_cpu } };
-	json_t *object = report_header_json(trace_reader_meta(input->reader),
-					    input->has_host ? &input->host : NULL, &gather->losses,
-					    input_damage(input));
+	json_t *object =
+		report_header_json(input_meta(input), input->has_host ? &input->host : NULL,
+				   &gather->losses, input_damage(input));
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (tables[i].summary)
@@ -208,7 +208,7 @@ int command_summary(int argc, char **argv)
 		out = output_stdout(command.json);
 		if (gather_init(&gather, &out)) {
 			fail("out of memory");
-		} else if (!input_open(&input, command.input.file, &command.input.filter)) {
+		} else if (!input_open_once(&input, command.input.file, &command.input.filter)) {
 			result = summarize(&command, &input, &gather);
 			input_close(&input);
 		}

@@ -125,7 +125,7 @@ static const struct argp argp = {
 static int print_totals(const struct timehist_command *command, const struct input *input,
 			struct gather *gather)
 {
-	const struct trace_meta *meta = trace_reader_meta(input->reader);
+	const struct trace_meta *meta = input_meta(input);
 	const struct host_snapshot *host = input->has_host ? &input->host : NULL;
 	struct trace_meta window = input_window(input, &command->input.filter);
 	const char *damage = input_damage(input);
@@ -162,7 +162,7 @@ static int prepare_placement(struct timehist_command *command, const struct inpu
 static int print_rows(const struct timehist_command *command, struct input *input,
 		      struct gather *gather)
 {
-	const struct trace_meta *meta = trace_reader_meta(input->reader);
+	const struct trace_meta *meta = input_meta(input);
 	bool summary = command->summary_only || command->with_summary;
 	const char *damage;
 	int err;
@@ -192,6 +192,15 @@ static int print_rows(const struct timehist_command *command, struct input *inpu
 	return !err && damage ? fail("%s: %s", command->input.file, damage) : err;
 }
 
+/* A summary alone looks at nothing before it has read all; rows and placements do. */
+static int open_input(const struct timehist_command *command, struct input *input)
+{
+	bool once = command->summary_only && !command->placement;
+
+	return (once ? input_open_once : input_open)(input, command->input.file,
+						     &command->input.filter);
+}
+
 int command_timehist(int argc, char **argv)
 {
 	struct timehist_command command = { .rows.idle = true };
@@ -212,7 +221,7 @@ int command_timehist(int argc, char **argv)
 		out = output_stdout(command.json);
 		if (gather_init(&gather, &out)) {
 			fail("out of memory");
-		} else if (!input_open(&input, command.input.file, &command.input.filter)) {
+		} else if (!open_input(&command, &input)) {
 			result = command.placement
 					 ? prepare_placement(&command, &input, &gather, &placement)
 					 : 0;

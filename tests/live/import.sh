@@ -69,6 +69,25 @@ slices() { # slices FILE: without what is known of tasks
 slices "$work/workload.ilt" >"$work/slices"
 (($(wc -l <"$work/slices") > 1000)) || fail "hardly a slice"
 slices "$work/workload.data" | cmp - "$work/slices" || fail "a perf.data read directly gives other slices"
+# A summary reads it as it is, without a trace file in between.
+middle=$(python3 - "$work" <<'END'
+import sys
+
+from traces import run_json
+
+trace = run_json("info", f"{sys.argv[1]}/workload.ilt", "--json")["trace"]
+print(f"{trace['start_ns'] / 1e9 + 0.3:.6f},{trace['start_ns'] / 1e9 + 0.7:.6f}")
+END
+)
+for options in "" --json "-C 1" "-t w-pingpong --json" "--time $middle" "--time $middle --json"; do
+	read -ra options <<<"$options"
+	for command in summary "timehist -s"; do
+		read -ra command <<<"$command"
+		interloper "${command[@]}" "${options[@]}" "$work/workload.ilt" >"$work/theirs" || fail "${command[*]}: exit $?"
+		interloper "${command[@]}" "${options[@]}" "$work/workload.data" 2>/dev/null | cmp - "$work/theirs" ||
+			fail "${command[*]} ${options[*]}: a perf.data is summed up as another than its trace file"
+	done
+done
 interloper import - -o "$work/stdin.ilt" <"$work/workload.data" 2>/dev/null || fail "import from stdin"
 slices "$work/stdin.ilt" | cmp - "$work/slices" || fail "stdin gives other slices"
 perf script --ns -F comm,pid,tid,cpu,time,event,trace -i "$work/workload.data" >"$work/workload.txt" 2>/dev/null
