@@ -91,15 +91,23 @@ static struct perf_cpu *cpu_of(struct perf_decoder *d, uint32_t cpu)
 	return &d->cpus[cpu];
 }
 
+/* Field by field: of a whole structure compilers make an instruction that takes long to begin. */
 static void clear(struct sched_event *e, const struct perf_who *who)
 {
-	memset(e, 0, sizeof(*e));
+	e->time_ns = 0;
 	e->cpu = who->cpu;
+	e->type = 0;
+	e->preempt = false;
+	e->context = WAKER_UNKNOWN;
 	e->current_tid = who->tid;
 	e->current_pid = who->pid;
 	e->tid = e->pid = e->other_tid = TID_UNKNOWN;
+	memset(e->comm, 0, sizeof(e->comm));
 	e->prio = e->other_prio = -1;
+	e->state = 0;
 	e->orig_cpu = e->dest_cpu = UINT32_MAX;
+	memset(e->other_comm, 0, sizeof(e->other_comm));
+	e->lost = e->lost_since_ns = 0;
 }
 
 static int lost_one(struct sched_event *e, const struct perf_who *who)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A tracepoint's record, read at the places that its format tells: see perf_formats.h. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include "import/perf_bytes.h"
@@ -33,11 +34,37 @@ static int64_t number(const struct sched_field *field, const uint8_t *raw, int64
 	return field->is_signed ? (int64_t)(value ^ sign) - (int64_t)sign : (int64_t)value;
 }
 
+/* The bytes before a zero byte, the others 0; of 8, the lowest being the first. */
+static uint64_t up_to_zero(uint64_t bytes)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	uint64_t zeros = (bytes - ones) & ~bytes & highs; /* its lowest bit is of the first zero */
+
+	return zeros ? bytes & (((zeros & -zeros) >> 7) - 1) : bytes;
+}
+
+/* A name as all kernels record it: 16 bytes, with anything behind its end. */
+static void plain_name(const uint8_t *at, char comm[TASK_COMM_LEN])
+{
+	uint64_t low = up_to_zero(le64toh(get_u64(at))), high = 0;
+
+	if (low >> 56)
+		high = up_to_zero(le64toh(get_u64(at + 8)) & (UINT64_MAX >> 8));
+	low = htole64(low);
+	high = htole64(high);
+	memcpy(comm, &low, sizeof(low));
+	memcpy(comm + 8, &high, sizeof(high));
+}
+
 static void text(const struct sched_field *field, const uint8_t *raw, size_t size,
 		 char comm[TASK_COMM_LEN])
 {
 	size_t offset = field->offset, length = field->size, end;
 
+	if (field->kind == FIELD_TEXT && length == TASK_COMM_LEN) {
+		plain_name(raw + offset, comm);
+		return;
+	}
 	memset(comm, 0, TASK_COMM_LEN);
 	if (!field->kind)
 		return;
