@@ -46,10 +46,10 @@ static inline void put_u64(struct bytes *b, uint64_t value)
 /* A name as the tracepoints have it: 16 bytes. */
 static inline void put_comm(struct bytes *b, const char *name)
 {
+	size_t length = strlen(name);
 	char comm[16] = { 0 };
 
-	for (int i = 0; i < 15 && name[i]; i++)
-		comm[i] = name[i];
+	memcpy(comm, name, length < 15 ? length : 15);
 	put(b, comm, 16);
 }
 
