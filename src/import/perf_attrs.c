@@ -195,29 +195,25 @@ const struct perf_attr *perf_attrs_of_sample(const struct perf_attrs *attrs, con
 	return attrs->count && a && size >= a->fixed ? a : NULL;
 }
 
-static struct perf_who read_who(const uint8_t *at, uint16_t id, uint16_t tid, uint16_t time,
-				uint16_t cpu)
-{
-	struct perf_who who = { .pid = TID_UNKNOWN, .tid = TID_UNKNOWN, .cpu = UINT32_MAX };
+static const struct perf_who nobody = { .pid = TID_UNKNOWN, .tid = TID_UNKNOWN, .cpu = UINT32_MAX };
 
-	if (id != PERF_NO_FIELD)
-		who.id = get_u64(at + id);
-	if (tid != PERF_NO_FIELD) {
-		who.pid = get_u32(at + tid);
-		who.tid = get_u32(at + tid + 4);
-	}
-	if (time != PERF_NO_FIELD)
-		who.time_ns = get_u64(at + time);
-	if (cpu != PERF_NO_FIELD)
-		who.cpu = get_u32(at + cpu);
-	if (who.cpu >= PERF_CPU_MAX)
-		who.cpu = UINT32_MAX;
-	return who;
+/* Into its place: a structure that is copied while its fields are yet being stored costs a stall.
+ */
+static void read_who(const uint8_t *at, uint16_t id, uint16_t tid, uint16_t time, uint16_t cpu,
+		     struct perf_who *who)
+{
+	who->id = id != PERF_NO_FIELD ? get_u64(at + id) : 0;
+	who->pid = tid != PERF_NO_FIELD ? (int32_t)get_u32(at + tid) : TID_UNKNOWN;
+	who->tid = tid != PERF_NO_FIELD ? (int32_t)get_u32(at + tid + 4) : TID_UNKNOWN;
+	who->time_ns = time != PERF_NO_FIELD ? get_u64(at + time) : 0;
+	who->cpu = cpu != PERF_NO_FIELD ? get_u32(at + cpu) : UINT32_MAX;
+	if (who->cpu >= PERF_CPU_MAX)
+		who->cpu = UINT32_MAX;
 }
 
-struct perf_who perf_sample_who(const struct perf_attr *a, const uint8_t *record)
+void perf_sample_who(const struct perf_attr *a, const uint8_t *record, struct perf_who *who)
 {
-	return read_who(record, a->id, a->tid, a->time, a->cpu);
+	read_who(record, a->id, a->tid, a->time, a->cpu, who);
 }
 
 /* Passes over n numbers of eight bytes. */
@@ -277,7 +273,7 @@ bool perf_attrs_trailer(const struct perf_attrs *attrs, const uint8_t *record, u
 	const struct perf_id *id;
 	const uint8_t *end = record + size;
 
-	*who = read_who(NULL, PERF_NO_FIELD, PERF_NO_FIELD, PERF_NO_FIELD, PERF_NO_FIELD);
+	*who = nobody;
 	if (!attrs->count || !a->trailer || size < body + a->trailer)
 		return false;
 	if (attrs->count > 1) {
@@ -288,6 +284,6 @@ bool perf_attrs_trailer(const struct perf_attrs *attrs, const uint8_t *record, u
 			return false;
 	}
 	end -= a->trailer;
-	*who = read_who(end, a->trailer_id, a->trailer_tid, a->trailer_time, a->trailer_cpu);
+	read_who(end, a->trailer_id, a->trailer_tid, a->trailer_time, a->trailer_cpu, who);
 	return true;
 }

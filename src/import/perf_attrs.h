@@ -69,7 +69,7 @@ int perf_attrs_resolve(struct perf_attrs *attrs, const struct perf_formats *form
 /* The event of a sample, all of whose fixed fields are there; NULL: unknown, or damaged. */
 const struct perf_attr *perf_attrs_of_sample(const struct perf_attrs *attrs, const uint8_t *record,
 					     uint16_t size);
-struct perf_who perf_sample_who(const struct perf_attr *attr, const uint8_t *record);
+void perf_sample_who(const struct perf_attr *attr, const uint8_t *record, struct perf_who *who);
 
 /* The tracepoint's record in a sample; NULL: there is none, or it is damaged. */
 const uint8_t *perf_sample_raw(const struct perf_attr *attr, const uint8_t *record, uint16_t size,

@@ -61,14 +61,15 @@ static int add_record(struct perf_data *d, struct perf_stream *stream, const uin
 		      uint32_t offset)
 {
 	uint64_t time_ns;
+	uint16_t attr;
 	int err = resolve(d);
 
-	if (err || !perf_record_time(&d->head, record, &time_ns))
+	if (err || !perf_record_time(&d->head, record, &time_ns, &attr))
 		return err;
 	/* Before sample_id_all (Linux 2.6.38) a loss has no time but that of its neighbours. */
 	if (!time_ns && get_u32(record) == PERF_RECORD_LOST)
 		time_ns = d->order.youngest_ns;
-	if (perf_order_add(&d->order, time_ns, stream->block, offset))
+	if (perf_order_add(&d->order, time_ns, stream->block, offset, attr))
 		return fail(d, -ENOMEM, "");
 	return 0;
 }
@@ -370,7 +371,7 @@ const char *perf_data_why(const struct perf_data *d)
 static int decode(struct perf_data *d, const struct perf_entry *entry, const uint8_t *record,
 		  struct sched_event *e)
 {
-	int got = perf_decode(&d->decoder, record, entry->time_ns, e);
+	int got = perf_decode(&d->decoder, record, entry->time_ns, entry->tag, e);
 
 	perf_order_release(&d->order, entry->block);
 	if (got == -ENOTSUP)

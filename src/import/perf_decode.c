@@ -50,18 +50,21 @@ void perf_decoder_free(struct perf_decoder *decoder)
 	free(decoder->cpus);
 }
 
-int perf_record_time(const struct perf_head *head, const uint8_t *record, uint64_t *time_ns)
+int perf_record_time(const struct perf_head *head, const uint8_t *record, uint64_t *time_ns,
+		     uint16_t *number)
 {
 	const struct perf_attr *attr;
 	uint32_t type = record_type(record);
 	uint16_t size = record_size(record), body = body_size(type);
 	struct perf_who who;
 
+	*number = 0;
 	if (type == PERF_RECORD_SAMPLE) {
 		attr = perf_attrs_of_sample(&head->attrs, record, size);
 		if (!attr || !attr->format)
 			return 0;
 		*time_ns = get_u64(record + attr->time);
+		*number = attr - head->attrs.attrs;
 		return *time_ns != UINT64_MAX;
 	}
 	if (!body || size < body)
@@ -126,17 +129,14 @@ static bool fits(const struct perf_decoder *d, const struct sched_format *format
 	return !d->head->formats.local || format->dynamic || raw_size == size;
 }
 
-static int decode_sample(struct perf_decoder *d, const uint8_t *record, struct perf_who *who,
-			 struct sched_event *e)
+static int decode_sample(struct perf_decoder *d, const uint8_t *record,
+			 const struct perf_attr *attr, struct perf_who *who, struct sched_event *e)
 {
 	uint16_t size = record_size(record);
-	const struct perf_attr *attr = perf_attrs_of_sample(&d->head->attrs, record, size);
 	const uint8_t *raw;
 	uint32_t raw_size;
 
-	if (!attr || !attr->format)
-		return 0;
-	*who = perf_sample_who(attr, record);
+	perf_sample_who(attr, record, who);
 	clear(e, who);
 	raw = perf_sample_raw(attr, record, size, &raw_size);
 	if (raw && !fits(d, attr->format, raw_size))
@@ -232,12 +232,12 @@ static int note_lost_in_all(struct perf_decoder *d, const uint8_t *record,
 }
 
 static int decode_record(struct perf_decoder *d, const uint8_t *record, uint64_t time_ns,
-			 struct perf_who *who, struct sched_event *e)
+			 uint16_t attr, struct perf_who *who, struct sched_event *e)
 {
 	uint32_t type = record_type(record);
 
 	if (type == PERF_RECORD_SAMPLE)
-		return decode_sample(d, record, who, e);
+		return decode_sample(d, record, &d->head->attrs.attrs[attr], who, e);
 	perf_attrs_trailer(&d->head->attrs, record, record_size(record), body_size(type), who);
 	clear(e, who);
 	e->time_ns = time_ns;
@@ -253,12 +253,12 @@ static int decode_record(struct perf_decoder *d, const uint8_t *record, uint64_t
 	}
 }
 
-int perf_decode(struct perf_decoder *d, const uint8_t *record, uint64_t time_ns,
+int perf_decode(struct perf_decoder *d, const uint8_t *record, uint64_t time_ns, uint16_t attr,
 		struct sched_event *e)
 {
 	struct perf_who who;
 	struct perf_cpu *cpu;
-	int got = decode_record(d, record, time_ns, &who, e);
+	int got = decode_record(d, record, time_ns, attr, &who, e);
 
 	if (got < 0)
 		return got;

@@ -26,15 +26,19 @@ struct perf_decoder {
 
 void perf_decoder_free(struct perf_decoder *decoder);
 
-/* When a record is to come: 1 and its time, or 0: it is none of those that become events. */
-int perf_record_time(const struct perf_head *head, const uint8_t *record, uint64_t *time_ns);
+/*
+ * When a record is to come: 1, its time and, of a sample, the number of its event, or 0: it is none of those that
+ * become events.
+ */
+int perf_record_time(const struct perf_head *head, const uint8_t *record, uint64_t *time_ns,
+		     uint16_t *attr);
 
 /*
- * Makes an event of a record, time_ns being what perf_record_time() said: 1, 0 if it makes none, or
+ * Makes an event of a record, time_ns and attr being what perf_record_time() said: 1, 0 if it makes none, or
  * -ENOTSUP: it does not fit the formats that were taken from this kernel; -ENOMEM.
  */
 int perf_decode(struct perf_decoder *decoder, const uint8_t *record, uint64_t time_ns,
-		struct sched_event *e);
+		uint16_t attr, struct sched_event *e);
 
 /* The losses that no LOST record told, after the last record: 1, or 0: no more. */
 int perf_decode_rest(struct perf_decoder *decoder, struct sched_event *e);

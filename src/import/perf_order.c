@@ -46,7 +46,8 @@ static int grow_entries(struct perf_order *order)
 	return 0;
 }
 
-int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, uint32_t offset)
+int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, uint32_t offset,
+		   uint16_t tag)
 {
 	struct perf_entry *entry;
 	int err;
@@ -57,7 +58,7 @@ int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, u
 			return err;
 	}
 	entry = &order->entries[order->count++];
-	*entry = (struct perf_entry){ time_ns, block, offset };
+	*entry = (struct perf_entry){ time_ns, offset, block, tag };
 	order->blocks[block].users++;
 	order->unsorted = true;
 	if (time_ns > order->youngest_ns)
@@ -191,8 +192,8 @@ static void prefetch(const struct perf_order *order, size_t at)
 	if (at >= order->ready)
 		return;
 	record = order->blocks[entry->block].data + entry->offset;
-	__builtin_prefetch(record);
-	__builtin_prefetch(record + 64);
+	for (int line = 0; line < 3; line++) /* of a switch */
+		__builtin_prefetch(record + line * 64);
 }
 
 const uint8_t *perf_order_take(struct perf_order *order, struct perf_entry *entry)
@@ -228,6 +229,8 @@ static int new_block(struct perf_order *order, uint32_t *block)
 
 	while (i < order->block_count && order->blocks[i].data)
 		i++;
+	if (i > UINT16_MAX)
+		return -ENOMEM;
 	if (i == order->block_count) {
 		struct perf_block *blocks;
 

@@ -34,7 +34,8 @@ struct perf_block {
 
 struct perf_entry {
 	uint64_t time_ns;
-	uint32_t block, offset;
+	uint32_t offset;
+	uint16_t block, tag; /* tag: the caller's */
 };
 
 struct perf_order {
@@ -53,7 +54,8 @@ struct perf_order {
 void perf_order_free(struct perf_order *order);
 
 /* Adds a record of a block. 0 or -ENOMEM. */
-int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, uint32_t offset);
+int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, uint32_t offset,
+		   uint16_t tag);
 
 /* A FINISHED_ROUND was read. */
 void perf_order_round(struct perf_order *order);

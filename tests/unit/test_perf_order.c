@@ -33,7 +33,7 @@ static void add(struct stage *stage, uint64_t time_ns)
 	memcpy(at, &header, sizeof(header));
 	perf_stream_put(&stage->stream, RECORD);
 	assert_int_equal(perf_stream_next(&stage->stream, &record, &offset), 1);
-	assert_int_equal(perf_order_add(&stage->order, time_ns, stage->stream.block, offset), 0);
+	assert_int_equal(perf_order_add(&stage->order, time_ns, stage->stream.block, offset, 0), 0);
 	if (stage->order.held > stage->most_held)
 		stage->most_held = stage->order.held;
 }
