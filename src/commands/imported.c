@@ -167,7 +167,7 @@ int imported_write(struct imported *imported, const char *path, const char *host
 	result = read_host(&host, host_file);
 	if (result)
 		return result;
-	draft = recording_temporary(path, &fd);
+	draft = recording_temporary(strcmp(path, "-") ? path : "stdin", &fd);
 	result = draft ? write_by_draft(imported, path, draft, &host, options) : EXIT_FAILED;
 	if (draft) {
 		close(fd);

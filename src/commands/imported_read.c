@@ -106,6 +106,7 @@ int imported_read(struct imported *imported, const char *path, struct event_sink
 	int err = 0, result;
 
 	*imported = (struct imported){};
+	*meta = (struct trace_meta){};
 	if (foreign_open(&foreign, path, why))
 		return fail("%s: %s", name, why);
 	timeline = timeline_new(foreign_facts(foreign), sink);
