@@ -39,6 +39,12 @@ def schedstats(path):
     return found
 
 
+def cpu_set(text):
+    """A CPU list as the kernel writes it, "0-2,7", as a set."""
+    ranges = [part.split("-") for part in text.split(",")]
+    return {cpu for part in ranges for cpu in range(int(part[0]), int(part[-1]) + 1)}
+
+
 class Checks:
     """Collects what failed, so that one run shows all of it."""
 

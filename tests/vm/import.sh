@@ -78,25 +78,19 @@ python3 - "$work/report" "$ksmd" "$isolated" <<'END' || fail "ksmd was not advis
 import json
 import sys
 
-from traces import Checks
-
-
-def cpus(text):
-    ranges = [part.split("-") for part in text.split(",")]
-    return {cpu for part in ranges for cpu in range(int(part[0]), int(part[-1]) + 1)}
-
+from traces import Checks, cpu_set
 
 checks = Checks()
 with open(sys.argv[1], encoding="utf-8") as file:
     report = json.load(file)
-isolated = cpus(sys.argv[3])
-checks.that(cpus(report["targets"]) == isolated, f"targets {report['targets']}")
+isolated = cpu_set(sys.argv[3])
+checks.that(cpu_set(report["targets"]) == isolated, f"targets {report['targets']}")
 moves = [advice for advice in report["advice"] if advice["rule"] == "move-task" and
          advice["task"]["tid"] == int(sys.argv[2])]
 checks.that(len(moves) == 1, f"no advice to move ksmd: {[advice['title'] for advice in report['advice']]}")
 for advice in moves:
     print("advice:", advice["title"], "-", advice["seen"], "-", advice["sure"])
-    checks.that(not cpus(advice["changes"][0]["to"]) & isolated, "it is to go to an isolated CPU")
+    checks.that(not cpu_set(advice["changes"][0]["to"]) & isolated, "it is to go to an isolated CPU")
 checks.end()
 END
 verdict

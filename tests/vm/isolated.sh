@@ -19,14 +19,11 @@ python3 - "$work/all.ilt" "$ksmd" "$before" "$after" "$isolated" <<'END' || fail
 import sys
 from collections import Counter
 
-from traces import Checks, events
+from traces import Checks, cpu_set, events
 
 checks = Checks()
 path, (ksmd, before, after) = sys.argv[1], map(int, sys.argv[2:5])
-isolated = set()
-for part in sys.argv[5].split(","):
-    first, _, last = part.partition("-")
-    isolated |= set(range(int(first), int(last or first) + 1))
+isolated = cpu_set(sys.argv[5])
 slices = [s for s in events(path, "slice") if s["task"]["tid"] == ksmd]
 cpus = Counter(s["cpu"] for s in slices)
 there = sum(count for cpu, count in cpus.items() if cpu in isolated)
