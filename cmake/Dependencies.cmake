@@ -35,6 +35,8 @@ if(PkgConfig_FOUND)
 	dependency_module(PROTOBUF_C libprotobuf-c libprotobuf-c-dev protobuf-c-devel)
 	dependency_module(MICROHTTPD "libmicrohttpd>=0.9.71" libmicrohttpd-dev libmicrohttpd-devel)
 	dependency_module(TRACEEVENT libtraceevent libtraceevent-dev libtraceevent-devel)
+	# Debian's libtracecmd-dev needs it, and does not bring it.
+	dependency_module(TRACEFS libtracefs libtracefs-dev libtracefs-devel)
 	dependency_module(TRACECMD libtracecmd libtracecmd-dev trace-cmd-devel)
 	if(BUILD_TESTING)
 		dependency_module(CMOCKA_FOUND_BY cmocka libcmocka-dev libcmocka-devel)
