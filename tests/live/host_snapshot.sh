@@ -110,13 +110,11 @@ sys.exit(not any(vm.get("name") == "web-7" and vm.get("vmm") == "qemu" and vm["v
 tar -xOf "$work/host.tar" --wildcards 'proc/*/cmdline' | tr '\0' '\n' >"$work/lines"
 ! grep -qx -e '-accel' "$work/lines" || fail "a VM's command line is there as it was"
 # Its tools alone, as on a small system.
-if command -v busybox >/dev/null; then
-	mkdir "$work/tools"
-	for tool in $(busybox --list); do
-		ln -s "$(command -v busybox)" "$work/tools/$tool"
-	done
-	check "busybox alone" env "PATH=$work/tools" "$(command -v busybox)" sh "$script"
-fi
+mkdir "$work/tools"
+for tool in $(busybox --list); do
+	ln -s "$(command -v busybox)" "$work/tools/$tool"
+done
+check "busybox alone" env "PATH=$work/tools" "$(command -v busybox)" sh "$script"
 
 # Nobody: what is read is right or absent; what is missing is told.
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -138,7 +136,6 @@ grep -q "hidden" "$work/said" || fail "that tasks are hidden is not told: $(cat 
 "$TOOLS/host_json" "$work/hidden.tar" >"$work/theirs" || fail "the tar without tasks is not read"
 same "$work/ours" "$work/theirs" hidden || fail "without tasks it is another machine"
 for tools in "$PATH" "$work/tools"; do
-	[[ -e ${tools%%:*}/sh || -e /bin/sh ]] || continue
 	code=0
 	# shellcheck disable=SC2016
 	unshare --mount --propagation private sh -c 'mount -t tmpfs -o size=200k none "$1" && shift && exec "$@"' - \
