@@ -9,8 +9,7 @@
 #define BATCHES	    2
 
 struct read_ahead {
-	int (*read)(void *source, void *items, int n);
-	void *source;
+	struct read_ahead_source source;
 	void *items[BATCHES];
 	int counts[BATCHES];	    /* what read() returned for a full batch */
 	unsigned int filled, taken; /* batches so far; filled - taken are the user's */
@@ -21,13 +20,31 @@ struct read_ahead {
 	pthread_cond_t changed;
 };
 
+static bool is_full(const struct read_ahead *ahead)
+{
+	return !ahead->stop && ahead->filled - ahead->taken == BATCHES;
+}
+
+static bool has_time(struct read_ahead *ahead)
+{
+	bool full;
+
+	pthread_mutex_lock(&ahead->lock);
+	full = is_full(ahead);
+	pthread_mutex_unlock(&ahead->lock);
+	return full;
+}
+
 /* Whether there is a batch to fill; the one that the user holds is not. */
 static bool wait_for_room(struct read_ahead *ahead)
 {
+	const struct read_ahead_source *source = &ahead->source;
 	bool stop;
 
+	while (source->meanwhile && has_time(ahead) && source->meanwhile(source->of))
+		;
 	pthread_mutex_lock(&ahead->lock);
-	while (!ahead->stop && ahead->filled - ahead->taken == BATCHES)
+	while (is_full(ahead))
 		pthread_cond_wait(&ahead->changed, &ahead->lock);
 	stop = ahead->stop;
 	pthread_mutex_unlock(&ahead->lock);
@@ -42,7 +59,7 @@ static void *read_batches(void *argument)
 	while (n > 0 && wait_for_room(ahead)) {
 		unsigned int batch = ahead->filled % BATCHES;
 
-		n = ahead->read(ahead->source, ahead->items[batch], BATCH_ITEMS);
+		n = ahead->source.read(ahead->source.of, ahead->items[batch], BATCH_ITEMS);
 		pthread_mutex_lock(&ahead->lock);
 		ahead->counts[batch] = n;
 		ahead->filled++;
@@ -52,19 +69,17 @@ static void *read_batches(void *argument)
 	return NULL;
 }
 
-struct read_ahead *read_ahead_new(int (*read)(void *source, void *items, int n), void *source,
-				  size_t item_size)
+struct read_ahead *read_ahead_new(const struct read_ahead_source *source)
 {
 	struct read_ahead *ahead = calloc(1, sizeof(*ahead));
 
 	if (!ahead)
 		return NULL;
-	ahead->read = read;
-	ahead->source = source;
+	ahead->source = *source;
 	pthread_mutex_init(&ahead->lock, NULL);
 	pthread_cond_init(&ahead->changed, NULL);
 	for (int i = 0; i < BATCHES; i++) {
-		ahead->items[i] = malloc(BATCH_ITEMS * item_size);
+		ahead->items[i] = malloc(BATCH_ITEMS * source->item_size);
 		if (!ahead->items[i])
 			goto out;
 	}
@@ -121,7 +136,8 @@ static int read_events(void *source_, void *events, int n)
 
 struct read_ahead *read_ahead_events(struct event_source *source)
 {
-	return read_ahead_new(read_events, source, sizeof(struct event));
+	return read_ahead_new(&(struct read_ahead_source){
+		.read = read_events, .of = source, .item_size = sizeof(struct event) });
 }
 
 int read_ahead_next_events(struct read_ahead *ahead, const struct event **events)

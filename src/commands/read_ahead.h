@@ -6,17 +6,27 @@
 #ifndef INTERLOPER_READ_AHEAD_H
 #define INTERLOPER_READ_AHEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "event/event.h"
 
 struct read_ahead;
 
+struct read_ahead_source {
+	/* Gives up to n items: how many, 0 at the end, or a negative errno. */
+	int (*read)(void *of, void *items, int n);
+	/* Does some of the next read()'s work while all batches are full; false: there is none to do.
+	 * May be NULL */
+	bool (*meanwhile)(void *of);
+	void *of;
+	size_t item_size;
+};
+
 /*
- * Begins to read by read(), which gives up to n items of item_size bytes: how many, 0 at the end, or a negative
- * errno. Nobody else may touch what it uses until read_ahead_free(). NULL without memory or a thread.
+ * Begins to read. Nobody else may touch what the source uses until read_ahead_free(). NULL without memory or a
+ * thread.
  */
-struct read_ahead *read_ahead_new(int (*read)(void *source, void *items, int n), void *source,
-				  size_t item_size);
+struct read_ahead *read_ahead_new(const struct read_ahead_source *source);
 void read_ahead_free(struct read_ahead *ahead); /* NULL is fine */
 
 /* The next batch, valid until the next call; what read() returned for it. */

@@ -37,17 +37,16 @@ static enum perf_compat version_of(const char *perf, const struct recording_fact
 
 static int print_rows(struct foreign *foreign, struct perf_rows *rows, struct perf_layout *layout)
 {
-	struct sched_event *events = calloc(EVENTS_A_READ, sizeof(*events));
+	const struct sched_event *events[EVENTS_A_READ];
 	struct perf_row row;
-	int n = 0, err = events ? 0 : -ENOMEM;
+	int n = 0, err = 0;
 
 	while (err >= 0 && (n = foreign_next(foreign, events, EVENTS_A_READ)) > 0)
 		for (int i = 0; i < n && err >= 0; i++) {
-			err = perf_rows_add(rows, &events[i], &row);
+			err = perf_rows_add(rows, events[i], &row);
 			if (err > 0)
 				perf_layout_row(layout, &row);
 		}
-	free(events);
 	if (err < 0)
 		return fail("out of memory");
 	return n;

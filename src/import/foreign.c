@@ -13,11 +13,16 @@
 #include "import/perf_script.h"
 #include "import/trace_dat.h"
 
+#define MADE_AT_ONCE 1024
+
 struct foreign {
 	/* One of them. */
 	struct perf_data *perf;
 	struct trace_dat *trace;
 	struct perf_script *text;
+	/* Who does not keep events himself makes them here, in turns. */
+	struct sched_event *made[2];
+	unsigned int calls;
 };
 
 bool foreign_is(const void *head, size_t size)
@@ -105,6 +110,8 @@ void foreign_close(struct foreign *f)
 		trace_dat_close(f->trace);
 	else
 		perf_script_close(f->text);
+	free(f->made[0]);
+	free(f->made[1]);
 	free(f);
 }
 
@@ -120,12 +127,27 @@ bool foreign_facts_are_settled(const struct foreign *f)
 	return f->perf && perf_data_facts_are_settled(f->perf);
 }
 
-int foreign_next(struct foreign *f, struct sched_event *events, int n)
+int foreign_next(struct foreign *f, const struct sched_event **events, int n)
 {
+	struct sched_event **made = &f->made[f->calls++ % 2];
+
 	if (f->perf)
 		return perf_data_next(f->perf, events, n);
-	return f->trace ? trace_dat_next(f->trace, events, n)
-			: perf_script_next(f->text, events, n);
+	if (!*made)
+		*made = calloc(MADE_AT_ONCE, sizeof(**made));
+	if (!*made)
+		return -ENOMEM;
+	if (n > MADE_AT_ONCE)
+		n = MADE_AT_ONCE;
+	n = f->trace ? trace_dat_next(f->trace, *made, n) : perf_script_next(f->text, *made, n);
+	for (int i = 0; i < n; i++)
+		events[i] = *made + i;
+	return n;
+}
+
+bool foreign_prepare(struct foreign *f)
+{
+	return f->perf && perf_data_prepare(f->perf);
 }
 
 const char *foreign_why(const struct foreign *f)

@@ -77,9 +77,10 @@ int perf_attrs_add(struct perf_attrs *attrs, const uint8_t *data, size_t size)
 	return 0;
 }
 
+/* Kernels count ids up, so that they need no mixing to have a place each. */
 static struct perf_id *id_place(const struct perf_attrs *attrs, uint64_t id)
 {
-	uint32_t mask = attrs->id_size - 1, i = (id * 0x9e3779b97f4a7c15ull) >> 32 & mask;
+	uint32_t mask = attrs->id_size - 1, i = id & mask;
 
 	while (attrs->ids[i].attr != UINT32_MAX && attrs->ids[i].id != id)
 		i = (i + 1) & mask;
@@ -209,11 +210,6 @@ static void read_who(const uint8_t *at, uint16_t id, uint16_t tid, uint16_t time
 	who->cpu = cpu != PERF_NO_FIELD ? get_u32(at + cpu) : UINT32_MAX;
 	if (who->cpu >= PERF_CPU_MAX)
 		who->cpu = UINT32_MAX;
-}
-
-void perf_sample_who(const struct perf_attr *a, const uint8_t *record, struct perf_who *who)
-{
-	read_who(record, a->id, a->tid, a->time, a->cpu, who);
 }
 
 /* Passes over n numbers of eight bytes. */

@@ -40,7 +40,7 @@ struct perf_attrs {
 	uint32_t id_count, id_size;
 };
 
-/* A sample's head, and that of other records: what is not there is TID_UNKNOWN, UINT32_MAX, 0. */
+/* What the id at a record's end tells: what is not there is TID_UNKNOWN, UINT32_MAX, 0. */
 struct perf_who {
 	uint64_t time_ns, id;
 	int32_t pid, tid;
@@ -69,7 +69,6 @@ int perf_attrs_resolve(struct perf_attrs *attrs, const struct perf_formats *form
 /* The event of a sample, all of whose fixed fields are there; NULL: unknown, or damaged. */
 const struct perf_attr *perf_attrs_of_sample(const struct perf_attrs *attrs, const uint8_t *record,
 					     uint16_t size);
-void perf_sample_who(const struct perf_attr *attr, const uint8_t *record, struct perf_who *who);
 
 /* The tracepoint's record in a sample; NULL: there is none, or it is damaged. */
 const uint8_t *perf_sample_raw(const struct perf_attr *attr, const uint8_t *record, uint16_t size,

@@ -14,7 +14,7 @@
  *     the time of the record before on that CPU. What a ring lost at its end, and only perf >= 6.1
  *     tells, comes last, at the recording's last time. A record that is damaged, or comes too late
  *     for the order of time, is one that was lost.
- * Memory: two rounds over perf's rings (perf_order.h), a few bytes per CPU and per event's id.
+ * Memory: three rounds over perf's rings (perf_order.h), a few bytes per CPU and per event's id.
  */
 #ifndef INTERLOPER_PERF_DATA_H
 #define INTERLOPER_PERF_DATA_H
@@ -47,7 +47,9 @@ bool perf_data_facts_are_settled(const struct perf_data *data);
  * killed: all that it has was read. -EINVAL: damaged from here on. -ENOTSUP: it was read by this
  * kernel's formats, and they do not fit.
  */
-int perf_data_next(struct perf_data *data, struct sched_event *events, int n);
+#define PERF_DATA_NEXT_MAX 4096 /* no more at once */
+int perf_data_next(struct perf_data *data, const struct sched_event **events, int n);
+bool perf_data_prepare(struct perf_data *data); /* as foreign_prepare() */
 const char *perf_data_why(const struct perf_data *data);
 
 #endif

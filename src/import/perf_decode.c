@@ -18,6 +18,9 @@ enum {
 	TASK_BODY = 8 + 4 * 4 + 8, /* FORK, EXIT: header, pid, ppid, tid, ptid, time */
 };
 
+/* Events of records that say little by themselves: perf_settle() has the rest. */
+enum { RECORD_LOST = SCHED_EVENT_TYPES, RECORD_FORK };
+
 static uint32_t record_type(const uint8_t *record)
 {
 	return get_u32(record + offsetof(struct perf_event_header, type));
@@ -50,32 +53,6 @@ void perf_decoder_free(struct perf_decoder *decoder)
 	free(decoder->cpus);
 }
 
-int perf_record_time(const struct perf_head *head, const uint8_t *record, uint64_t *time_ns,
-		     uint16_t *number)
-{
-	const struct perf_attr *attr;
-	uint32_t type = record_type(record);
-	uint16_t size = record_size(record), body = body_size(type);
-	struct perf_who who;
-
-	*number = 0;
-	if (type == PERF_RECORD_SAMPLE) {
-		attr = perf_attrs_of_sample(&head->attrs, record, size);
-		if (!attr || !attr->format)
-			return 0;
-		*time_ns = get_u64(record + attr->time);
-		*number = attr - head->attrs.attrs;
-		return *time_ns != UINT64_MAX;
-	}
-	if (!body || size < body)
-		return 0;
-	perf_attrs_trailer(&head->attrs, record, size, body, &who);
-	*time_ns = who.time_ns;
-	if (!who.time_ns && body == TASK_BODY)
-		*time_ns = get_u64(record + 24);
-	return *time_ns != UINT64_MAX;
-}
-
 /* NULL: no memory. */
 static struct perf_cpu *cpu_of(struct perf_decoder *d, uint32_t cpu)
 {
@@ -94,16 +71,17 @@ static struct perf_cpu *cpu_of(struct perf_decoder *d, uint32_t cpu)
 	return &d->cpus[cpu];
 }
 
-/* Field by field: of a whole structure compilers make an instruction that takes long to begin. */
-static void clear(struct sched_event *e, const struct perf_who *who)
+/* Of nothing yet, but when and where. Field by field: of a whole structure compilers make an
+ * instruction that takes long to begin. */
+static void begin(struct sched_event *e, uint64_t time_ns, uint32_t cpu, int32_t tid, int32_t pid)
 {
-	e->time_ns = 0;
-	e->cpu = who->cpu;
+	e->time_ns = time_ns;
+	e->cpu = cpu;
 	e->type = 0;
 	e->preempt = false;
 	e->context = WAKER_UNKNOWN;
-	e->current_tid = who->tid;
-	e->current_pid = who->pid;
+	e->current_tid = tid;
+	e->current_pid = pid;
 	e->tid = e->pid = e->other_tid = TID_UNKNOWN;
 	memset(e->comm, 0, sizeof(e->comm));
 	e->prio = e->other_prio = -1;
@@ -113,12 +91,12 @@ static void clear(struct sched_event *e, const struct perf_who *who)
 	e->lost = e->lost_since_ns = 0;
 }
 
-static int lost_one(struct sched_event *e, const struct perf_who *who)
+/* A record that cannot be used is one that was lost. */
+static void lose(struct sched_event *e)
 {
-	clear(e, who);
+	begin(e, e->time_ns, e->cpu, e->current_tid, e->current_pid);
 	e->type = SCHED_LOST;
 	e->lost = 1;
-	return 1;
 }
 
 /* Of another kernel than the formats: records without dynamic fields have one size, padded to 8. */
@@ -129,25 +107,40 @@ static bool fits(const struct perf_decoder *d, const struct sched_format *format
 	return !d->head->formats.local || format->dynamic || raw_size == size;
 }
 
-static int decode_sample(struct perf_decoder *d, const uint8_t *record,
-			 const struct perf_attr *attr, struct perf_who *who, struct sched_event *e)
+static uint32_t sample_cpu(const struct perf_attr *attr, const uint8_t *record)
+{
+	uint32_t cpu = get_u32(record + attr->cpu);
+
+	return cpu < PERF_CPU_MAX ? cpu : UINT32_MAX;
+}
+
+static int32_t sample_number(const uint8_t *record, uint16_t field, uint16_t at)
+{
+	return field == PERF_NO_FIELD ? TID_UNKNOWN : (int32_t)get_u32(record + field + at);
+}
+
+/* A time that is not known (PERF_SAMPLE_TIME of nothing). */
+static bool has_time(const struct sched_event *e)
+{
+	return e->time_ns != UINT64_MAX;
+}
+
+int perf_decode_sample(struct perf_decoder *d, const uint8_t *record, const struct perf_attr *attr,
+		       struct sched_event *e)
 {
 	uint16_t size = record_size(record);
 	const uint8_t *raw;
 	uint32_t raw_size;
 
-	perf_sample_who(attr, record, who);
-	clear(e, who);
+	begin(e, get_u64(record + attr->time), sample_cpu(attr, record),
+	      sample_number(record, attr->tid, 4), sample_number(record, attr->tid, 0));
 	raw = perf_sample_raw(attr, record, size, &raw_size);
 	if (raw && !fits(d, attr->format, raw_size))
 		return -ENOTSUP;
-	if (!raw || who->cpu == UINT32_MAX ||
-	    sched_format_decode(attr->format, raw, raw_size,
-				perf_formats_are_modern(&d->head->formats), e))
-		return lost_one(e, who);
-	if (e->type == SCHED_FORK && d->forks[(uint32_t)e->tid % PERF_FORKS].tid == e->tid)
-		e->pid = d->forks[(uint32_t)e->tid % PERF_FORKS].pid;
-	return 1;
+	if (!raw || e->cpu == UINT32_MAX ||
+	    sched_format_decode(attr->format, raw, raw_size, d->head->formats.modern, e))
+		lose(e);
+	return has_time(e);
 }
 
 static bool has_tracepoint(const struct perf_head *head, uint8_t type)
@@ -158,26 +151,21 @@ static bool has_tracepoint(const struct perf_head *head, uint8_t type)
 	return false;
 }
 
-static int decode_task(struct perf_decoder *d, const uint8_t *record, struct sched_event *e)
+static int decode_task(const struct perf_decoder *d, const uint8_t *record, struct sched_event *e)
 {
-	bool fork = record_type(record) == PERF_RECORD_FORK;
-	uint32_t at;
-
-	e->type = fork ? SCHED_FORK : SCHED_EXIT;
+	if (!e->time_ns)
+		e->time_ns = get_u64(record + 24);
+	e->type = SCHED_EXIT;
 	e->pid = get_u32(record + 8);
 	e->tid = get_u32(record + 16);
-	if (!fork)
+	if (record_type(record) == PERF_RECORD_EXIT)
 		return 1;
-	e->other_tid = get_u32(record + 20);
 	if (!e->time_ns) /* perf made it up for who was there; a COMM record tells more */
 		return 0;
-	if (!has_tracepoint(d->head, SCHED_FORK))
-		return 1;
+	e->other_tid = get_u32(record + 20);
 	/* The tracepoint knows more; the record only adds the process. */
-	at = (uint32_t)e->tid % PERF_FORKS;
-	d->forks[at].tid = e->tid;
-	d->forks[at].pid = e->pid;
-	return 0;
+	e->type = has_tracepoint(d->head, SCHED_FORK) ? RECORD_FORK : SCHED_FORK;
+	return 1;
 }
 
 static int decode_comm(const uint8_t *record, struct sched_event *e)
@@ -192,23 +180,14 @@ static int decode_comm(const uint8_t *record, struct sched_event *e)
 	return 1;
 }
 
-static int decode_lost(struct perf_decoder *d, const uint8_t *record, struct perf_who *who,
-		       struct sched_event *e)
+static int decode_lost(const struct perf_decoder *d, const uint8_t *record, struct sched_event *e)
 {
 	const struct perf_id *id = perf_attrs_find_id(&d->head->attrs, get_u64(record + 8));
-	struct perf_cpu *cpu;
 
-	if (who->cpu == UINT32_MAX && id)
-		who->cpu = e->cpu = id->cpu;
-	e->type = SCHED_LOST;
+	if (e->cpu == UINT32_MAX && id)
+		e->cpu = id->cpu;
+	e->type = RECORD_LOST;
 	e->lost = get_u64(record + 16);
-	if (e->cpu == UINT32_MAX)
-		return 1;
-	cpu = cpu_of(d, e->cpu);
-	if (!cpu)
-		return -ENOMEM;
-	e->lost_since_ns = cpu->last_ns;
-	cpu->lost += e->lost;
 	return 1;
 }
 
@@ -231,21 +210,21 @@ static int note_lost_in_all(struct perf_decoder *d, const uint8_t *record,
 	return 0;
 }
 
-static int decode_record(struct perf_decoder *d, const uint8_t *record, uint64_t time_ns,
-			 uint16_t attr, struct perf_who *who, struct sched_event *e)
+static int decode_record(struct perf_decoder *d, const uint8_t *record, struct sched_event *e)
 {
 	uint32_t type = record_type(record);
+	uint16_t size = record_size(record), body = body_size(type);
+	struct perf_who who;
 
-	if (type == PERF_RECORD_SAMPLE)
-		return decode_sample(d, record, &d->head->attrs.attrs[attr], who, e);
-	perf_attrs_trailer(&d->head->attrs, record, record_size(record), body_size(type), who);
-	clear(e, who);
-	e->time_ns = time_ns;
+	if (!body || size < body)
+		return 0;
+	perf_attrs_trailer(&d->head->attrs, record, size, body, &who);
+	begin(e, who.time_ns, who.cpu, who.tid, who.pid);
 	switch (type) {
 	case PERF_RECORD_LOST:
-		return decode_lost(d, record, who, e);
+		return decode_lost(d, record, e);
 	case PERF_RECORD_LOST_SAMPLES:
-		return note_lost_in_all(d, record, who);
+		return note_lost_in_all(d, record, &who);
 	case PERF_RECORD_COMM:
 		return decode_comm(record, e);
 	default:
@@ -253,43 +232,76 @@ static int decode_record(struct perf_decoder *d, const uint8_t *record, uint64_t
 	}
 }
 
-int perf_decode(struct perf_decoder *d, const uint8_t *record, uint64_t time_ns, uint16_t attr,
-		struct sched_event *e)
+int perf_decode(struct perf_decoder *d, const uint8_t *record, struct sched_event *e)
 {
-	struct perf_who who;
-	struct perf_cpu *cpu;
-	int got = decode_record(d, record, time_ns, attr, &who, e);
+	int got = decode_record(d, record, e);
 
-	if (got < 0)
-		return got;
-	/* What perf made up has no time, and none of its losses is one that came late. */
-	if (time_ns && time_ns < d->now_ns && got)
-		got = lost_one(e, &who);
-	if (time_ns > d->now_ns)
-		d->now_ns = time_ns;
-	e->time_ns = d->now_ns;
-	if (!time_ns || who.cpu == UINT32_MAX)
-		return got;
-	cpu = cpu_of(d, who.cpu);
+	return got > 0 && !has_time(e) ? 0 : got;
+}
+
+/* The process that a FORK record told for its tracepoint. */
+static void settle_fork(struct perf_decoder *d, struct sched_event *e)
+{
+	uint32_t at = (uint32_t)e->tid % PERF_FORKS;
+
+	if (e->type == RECORD_FORK) {
+		d->forks[at].tid = e->tid;
+		d->forks[at].pid = e->pid;
+	} else if (d->forks[at].tid == e->tid) {
+		e->pid = d->forks[at].pid;
+	}
+}
+
+static void settle_lost(struct perf_cpu *cpu, struct sched_event *e)
+{
+	e->type = SCHED_LOST;
 	if (!cpu)
-		return -ENOMEM;
-	cpu->last_ns = e->time_ns;
-	return got;
+		return;
+	e->lost_since_ns = cpu->last_ns;
+	cpu->lost += e->lost;
+}
+
+/* Not in the order of time. What perf made up has no time, and a loss is one whenever it is told.
+ */
+static bool is_late(const struct perf_decoder *d, const struct sched_event *e)
+{
+	return e->time_ns && e->time_ns < d->now_ns && e->type != RECORD_LOST &&
+	       e->type != RECORD_FORK;
+}
+
+int perf_settle(struct perf_decoder *d, struct sched_event *e)
+{
+	bool timeless = !e->time_ns, fork = e->type == RECORD_FORK;
+	struct perf_cpu *cpu = NULL;
+
+	if (e->cpu != UINT32_MAX) {
+		cpu = cpu_of(d, e->cpu);
+		if (!cpu)
+			return -ENOMEM;
+	}
+	if (is_late(d, e))
+		lose(e);
+	else if (e->type == RECORD_LOST)
+		settle_lost(cpu, e);
+	else if (fork || e->type == SCHED_FORK)
+		settle_fork(d, e);
+	if (e->time_ns > d->now_ns)
+		d->now_ns = e->time_ns;
+	e->time_ns = d->now_ns;
+	if (cpu && !timeless)
+		cpu->last_ns = e->time_ns;
+	return !fork;
 }
 
 int perf_decode_rest(struct perf_decoder *d, struct sched_event *e)
 {
-	struct perf_who who = { .pid = TID_UNKNOWN, .tid = TID_UNKNOWN };
-
 	for (; d->next_cpu < d->cpu_count; d->next_cpu++) {
 		struct perf_cpu *cpu = &d->cpus[d->next_cpu];
 
 		if (cpu->lost_in_all <= cpu->lost)
 			continue;
-		who.cpu = d->next_cpu++;
-		clear(e, &who);
+		begin(e, d->now_ns, d->next_cpu++, TID_UNKNOWN, TID_UNKNOWN);
 		e->type = SCHED_LOST;
-		e->time_ns = d->now_ns;
 		e->lost = cpu->lost_in_all - cpu->lost;
 		e->lost_since_ns = cpu->last_ns;
 		return 1;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* perf's records as scheduler events, one after another in the order of time. */
+/*
+ * perf's records as scheduler events, in two steps: what a record says by itself, as soon as it is
+ * read; and what of that rests on the records before it, in the order of time.
+ */
 #ifndef INTERLOPER_PERF_DECODE_H
 #define INTERLOPER_PERF_DECODE_H
 
@@ -27,18 +30,20 @@ struct perf_decoder {
 void perf_decoder_free(struct perf_decoder *decoder);
 
 /*
- * When a record is to come: 1, its time and, of a sample, the number of its event, or 0: it is none of those that
- * become events.
+ * Makes an event of a sample, at its time; attr is its event, one of the scheduler's. 1, 0 if it makes
+ * none, or -ENOTSUP: it does not fit the formats that were taken from this kernel.
  */
-int perf_record_time(const struct perf_head *head, const uint8_t *record, uint64_t *time_ns,
-		     uint16_t *attr);
+int perf_decode_sample(struct perf_decoder *decoder, const uint8_t *record,
+		       const struct perf_attr *attr, struct sched_event *e);
+
+/* The same of another record: 1, 0 or -ENOMEM. Of FORK and LOST it is one for perf_settle() alone. */
+int perf_decode(struct perf_decoder *decoder, const uint8_t *record, struct sched_event *e);
 
 /*
- * Makes an event of a record, time_ns and attr being what perf_record_time() said: 1, 0 if it makes none, or
- * -ENOTSUP: it does not fit the formats that were taken from this kernel; -ENOMEM.
+ * Completes the next event in the order of time; one that comes too late for it becomes a loss. 1, 0
+ * if there is none after all, or -ENOMEM.
  */
-int perf_decode(struct perf_decoder *decoder, const uint8_t *record, uint64_t time_ns,
-		uint16_t attr, struct sched_event *e);
+int perf_settle(struct perf_decoder *decoder, struct sched_event *e);
 
 /* The losses that no LOST record told, after the last record: 1, or 0: no more. */
 int perf_decode_rest(struct perf_decoder *decoder, struct sched_event *e);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A tracepoint's record, read at the places that its format tells: see perf_formats.h. */
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include "import/perf_bytes.h"
@@ -9,14 +8,12 @@
 
 #define PRIO_MAX 139
 
-/* absent: where this kernel has no such field. The caller has checked the bounds. */
-static int64_t number(const struct sched_field *field, const uint8_t *raw, int64_t absent)
+/* Whatever its size. */
+static int64_t any_number(const struct sched_field *field, const uint8_t *raw)
 {
 	const uint8_t *at = raw + field->offset;
 	uint64_t value, sign;
 
-	if (field->kind != FIELD_NUMBER)
-		return absent;
 	switch (field->size) {
 	case 1:
 		value = *at;
@@ -34,38 +31,19 @@ static int64_t number(const struct sched_field *field, const uint8_t *raw, int64
 	return field->is_signed ? (int64_t)(value ^ sign) - (int64_t)sign : (int64_t)value;
 }
 
-/* The bytes before a zero byte, the others 0; of 8, the lowest being the first. */
-static uint64_t up_to_zero(uint64_t bytes)
+/* absent: where this kernel has no such field. The caller has checked the bounds. */
+static inline int64_t number(const struct sched_field *field, const uint8_t *raw, int64_t absent)
 {
-	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
-	uint64_t zeros = (bytes - ones) & ~bytes & highs; /* its lowest bit is of the first zero */
-
-	return zeros ? bytes & (((zeros & -zeros) >> 7) - 1) : bytes;
+	if (field->kind == FIELD_INT)
+		return (int32_t)get_u32(raw + field->offset);
+	return field->kind == FIELD_NUMBER ? any_number(field, raw) : absent;
 }
 
-/* A name as all kernels record it: 16 bytes, with anything behind its end. */
-static void plain_name(const uint8_t *at, char comm[TASK_COMM_LEN])
-{
-	uint64_t low = up_to_zero(le64toh(get_u64(at))), high = 0;
-
-	if (low >> 56)
-		high = up_to_zero(le64toh(get_u64(at + 8)) & (UINT64_MAX >> 8));
-	low = htole64(low);
-	high = htole64(high);
-	memcpy(comm, &low, sizeof(low));
-	memcpy(comm + 8, &high, sizeof(high));
-}
-
-static void text(const struct sched_field *field, const uint8_t *raw, size_t size,
-		 char comm[TASK_COMM_LEN])
+static void any_text(const struct sched_field *field, const uint8_t *raw, size_t size,
+		     char comm[TASK_COMM_LEN])
 {
 	size_t offset = field->offset, length = field->size, end;
 
-	if (field->kind == FIELD_TEXT && length == TASK_COMM_LEN) {
-		plain_name(raw + offset, comm);
-		return;
-	}
-	memset(comm, 0, TASK_COMM_LEN);
 	if (!field->kind)
 		return;
 	if (field->kind != FIELD_TEXT) {
@@ -84,6 +62,18 @@ static void text(const struct sched_field *field, const uint8_t *raw, size_t siz
 	memcpy(comm, raw + offset, end);
 }
 
+/* comm: all zeros. */
+static inline void text(const struct sched_field *field, const uint8_t *raw, size_t size,
+			char comm[TASK_COMM_LEN])
+{
+	if (field->kind != FIELD_NAME) {
+		any_text(field, raw, size, comm);
+		return;
+	}
+	memcpy(comm, raw + field->offset, TASK_COMM_LEN);
+	comm[TASK_COMM_LEN - 1] = '\0';
+}
+
 static int32_t prio(const struct sched_field *field, const uint8_t *raw)
 {
 	int64_t value = number(field, raw, -1);
@@ -98,25 +88,40 @@ static uint32_t cpu(const struct sched_field *field, const uint8_t *raw)
 	return value >= 0 && value < UINT16_MAX ? value : UINT32_MAX;
 }
 
+static void switch_fields(const struct sched_format *format, const uint8_t *raw, size_t size,
+			  struct sched_event *e)
+{
+	uint64_t state = number(&format->state, raw, 0);
+
+	e->preempt = state & format->preempt_bit;
+	e->state = state & ~format->preempt_bit;
+	e->other_tid = number(&format->other_tid, raw, TID_UNKNOWN);
+	e->other_prio = prio(&format->other_prio, raw);
+	text(&format->other_comm, raw, size, e->other_comm);
+}
+
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
 			bool modern, struct sched_event *e)
 {
-	uint64_t state;
-
 	if (size < format->size)
 		return -EINVAL;
 	e->type = format->type;
 	e->tid = number(&format->tid, raw, TID_UNKNOWN);
-	e->other_tid = number(&format->other_tid, raw, TID_UNKNOWN);
 	e->prio = prio(&format->prio, raw);
-	e->other_prio = prio(&format->other_prio, raw);
-	e->orig_cpu = cpu(&format->orig_cpu, raw);
-	e->dest_cpu = cpu(&format->dest_cpu, raw);
 	text(&format->comm, raw, size, e->comm);
-	text(&format->other_comm, raw, size, e->other_comm);
-	state = number(&format->state, raw, 0);
-	e->preempt = state & format->preempt_bit;
-	e->state = state & ~format->preempt_bit;
+	switch (format->type) {
+	case SCHED_SWITCH:
+		switch_fields(format, raw, size, e);
+		break;
+	case SCHED_FORK:
+	case SCHED_EXEC:
+		e->other_tid = number(&format->other_tid, raw, TID_UNKNOWN);
+		text(&format->other_comm, raw, size, e->other_comm);
+		break;
+	default:
+		e->orig_cpu = cpu(&format->orig_cpu, raw);
+		e->dest_cpu = cpu(&format->dest_cpu, raw);
+	}
 	if (format->flags.kind)
 		e->context = trace_flags_context(number(&format->flags, raw, 0), e->type, modern);
 	if (e->current_tid == TID_UNKNOWN)

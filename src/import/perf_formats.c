@@ -96,14 +96,16 @@ static bool read_name(struct field_line *line, const char *declaration, size_t l
 	return true;
 }
 
-static uint8_t field_kind(const char *declaration, size_t length, unsigned int size)
+static uint8_t field_kind(const char *declaration, size_t length, unsigned int size, bool is_signed)
 {
 	if (!strncmp(declaration, "__data_loc ", 11))
 		return size == 4 ? FIELD_DYNAMIC : FIELD_ABSENT;
 	if (!strncmp(declaration, "__rel_loc ", 10))
 		return size == 4 ? FIELD_RELATIVE : FIELD_ABSENT;
 	if (declaration[length - 1] == ']')
-		return FIELD_TEXT;
+		return size == TASK_COMM_LEN ? FIELD_NAME : FIELD_TEXT;
+	if (size == sizeof(int32_t) && is_signed)
+		return FIELD_INT;
 	return size == 1 || size == 2 || size == 4 || size == 8 ? FIELD_NUMBER : FIELD_ABSENT;
 }
 
@@ -123,8 +125,9 @@ static bool read_field(struct field_line *line, const char *text)
 		return false;
 	if (!size || offset + size >= UINT16_MAX || !read_name(line, declaration, length))
 		return false;
-	line->field = (struct sched_field){ offset, size, field_kind(declaration, length, size),
-					    is_signed };
+	line->field =
+		(struct sched_field){ offset, size,
+				      field_kind(declaration, length, size, is_signed), is_signed };
 	return true;
 }
 
@@ -197,8 +200,10 @@ int perf_formats_add(struct perf_formats *formats, const char *text, size_t size
 	memcpy(copy, text, size);
 	copy[size] = '\0';
 	known = wanted(copy);
-	if (known && formats->count < SCHED_FORMATS_MAX && read_fields(&format, known, copy))
+	if (known && formats->count < SCHED_FORMATS_MAX && read_fields(&format, known, copy)) {
 		formats->formats[formats->count++] = format;
+		formats->modern |= format.preempt_bit == TASK_REPORT_MAX;
+	}
 	free(copy);
 	return 0;
 }
@@ -339,14 +344,6 @@ void perf_formats_read_local(struct perf_formats *formats)
 		}
 	}
 	formats->local = formats->count;
-}
-
-bool perf_formats_are_modern(const struct perf_formats *formats)
-{
-	for (int i = 0; i < formats->count; i++)
-		if (formats->formats[i].preempt_bit == TASK_REPORT_MAX)
-			return true;
-	return false;
 }
 
 const struct sched_format *perf_formats_find(const struct perf_formats *formats, uint64_t id)

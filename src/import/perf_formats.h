@@ -15,7 +15,9 @@
 
 enum field_kind {
 	FIELD_ABSENT,
+	FIELD_INT, /* a signed number of 4 bytes, as nearly all are */
 	FIELD_NUMBER,
+	FIELD_NAME,	/* TASK_COMM_LEN characters in place, likewise */
 	FIELD_TEXT,	/* characters in place */
 	FIELD_DYNAMIC,	/* __data_loc: length and offset, from the record's start */
 	FIELD_RELATIVE, /* __rel_loc: likewise, from the field's end */
@@ -45,6 +47,7 @@ struct sched_format {
 struct perf_formats {
 	int count;
 	struct sched_format formats[SCHED_FORMATS_MAX];
+	bool modern; /* the kernel is known to be 4.14 or newer, by its sched_switch */
 	bool local; /* taken from the kernel that runs here: the recording brings none */
 };
 
@@ -63,11 +66,8 @@ void perf_formats_read_local(struct perf_formats *formats);
 /* NULL: none of the scheduler's. */
 const struct sched_format *perf_formats_find(const struct perf_formats *formats, uint64_t id);
 
-/* Whether the kernel is known to be 4.14 or newer, by its sched_switch. */
-bool perf_formats_are_modern(const struct perf_formats *formats);
-
 /*
- * Fills e's fields from a tracepoint's record; modern is what perf_formats_are_modern() says.
+ * Fills e's fields from a tracepoint's record; modern is its formats'.
  * -EINVAL: the record is too short for its format.
  */
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* perf's records in the order of time: see perf_order.h. */
+/* perf's events in the order of time: see perf_order.h. */
 #include "import/perf_order.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include "import/perf_bytes.h"
 
-#define AHEAD 8 /* records */
+#define AHEAD 8 /* events */
 
 void perf_order_free(struct perf_order *order)
 {
 	for (uint32_t i = 0; i < order->block_count; i++)
-		free(order->blocks[i].data);
+		free(order->blocks[i].events);
 	while (order->kept_count)
 		free(order->kept[--order->kept_count]);
 	free(order->blocks);
@@ -46,10 +44,52 @@ static int grow_entries(struct perf_order *order)
 	return 0;
 }
 
-int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, uint32_t offset,
-		   uint16_t tag)
+static int new_block(struct perf_order *order, uint32_t *block)
 {
-	struct perf_entry *entry;
+	uint32_t i = order->block_free;
+
+	while (i < order->block_count && order->blocks[i].events)
+		i++;
+	if (i == order->block_count) {
+		struct perf_block *blocks;
+
+		blocks = realloc(order->blocks, (order->block_count + 1) * sizeof(*blocks));
+		if (!blocks)
+			return -ENOMEM;
+		order->blocks = blocks;
+		order->blocks[order->block_count++].events = NULL;
+	}
+	order->block_free = i;
+	order->blocks[i].events =
+		order->kept_count ? order->kept[--order->kept_count] : calloc(1, PERF_BLOCK_SIZE);
+	if (!order->blocks[i].events)
+		return -ENOMEM;
+	order->blocks[i].users = 1;
+	order->held += PERF_BLOCK_SIZE;
+	*block = i;
+	return 0;
+}
+
+void perf_order_release(struct perf_order *order, uint32_t block)
+{
+	struct perf_block *b = &order->blocks[block];
+
+	if (--b->users)
+		return;
+	if (order->kept_count < PERF_BLOCKS_KEPT)
+		order->kept[order->kept_count++] = b->events;
+	else
+		free(b->events);
+	b->events = NULL;
+	order->held -= PERF_BLOCK_SIZE;
+	if (block < order->block_free)
+		order->block_free = block;
+}
+
+/* Room for one more event and its entry. */
+static int make_room(struct perf_order *order)
+{
+	uint32_t full = order->filling;
 	int err;
 
 	if (order->count == order->capacity) {
@@ -57,22 +97,45 @@ int perf_order_add(struct perf_order *order, uint64_t time_ns, uint32_t block, u
 		if (err)
 			return err;
 	}
-	entry = &order->entries[order->count++];
-	*entry = (struct perf_entry){ time_ns, offset, block, tag };
-	order->blocks[block].users++;
-	order->unsorted = true;
+	if (order->open && order->filled < PERF_BLOCK_EVENTS)
+		return 0;
+	err = new_block(order, &order->filling);
+	if (err)
+		return err;
+	if (order->open)
+		perf_order_release(order, full);
+	order->open = true;
+	order->filled = 0;
+	return 0;
+}
+
+struct sched_event *perf_order_room(struct perf_order *order)
+{
+	if (order->count == order->capacity || !order->open || order->filled == PERF_BLOCK_EVENTS)
+		if (make_room(order))
+			return NULL;
+	return &order->blocks[order->filling].events[order->filled];
+}
+
+void perf_order_add(struct perf_order *order)
+{
+	struct perf_block *block = &order->blocks[order->filling];
+	uint64_t time_ns = block->events[order->filled].time_ns;
+
+	order->entries[order->count++] =
+		(struct perf_entry){ time_ns, order->filling, order->filled++ };
+	block->users++;
 	if (time_ns > order->youngest_ns)
 		order->youngest_ns = time_ns;
 	else
 		order->mixed |= time_ns < order->youngest_ns;
-	return 0;
 }
 
 void perf_order_round(struct perf_order *order)
 {
 	order->limit_ns = order->round_ns;
 	order->round_ns = order->youngest_ns;
-	order->unsorted = order->marked = true;
+	order->marked = true;
 }
 
 /* Merges two neighbouring runs; of equal times the left run's go first. */
@@ -81,8 +144,14 @@ static void merge(struct perf_entry *to, const struct perf_entry *left,
 {
 	const struct perf_entry *middle = right;
 
-	while (left < middle && right < end)
-		*to++ = right->time_ns < left->time_ns ? *right++ : *left++;
+	/* Whose turn it is cannot be foretold: a branch would be taken wrongly half of the time. */
+	while (left < middle && right < end) {
+		bool from_right = right->time_ns < left->time_ns;
+
+		*to++ = *(from_right ? right : left);
+		right += from_right;
+		left += !from_right;
+	}
 	memcpy(to, left, (middle - left) * sizeof(*to));
 	to += middle - left;
 	memcpy(to, right, (end - right) * sizeof(*to));
@@ -113,7 +182,7 @@ static size_t merge_pairs(struct perf_entry *to, const struct perf_entry *from, 
 	return out;
 }
 
-/* A natural merge sort: a CPU's records are in order but for interrupts, so there are few runs. */
+/* A natural merge sort: a CPU's events are in order but for interrupts, so there are few runs. */
 static int sort(struct perf_order *order)
 {
 	size_t first = order->first, n = order->count - first, runs, r = 0;
@@ -163,19 +232,26 @@ static bool holds_too_much(const struct perf_order *order)
 	return order->held > (order->marked || order->mixed ? PERF_HELD_MAX : PERF_HELD_IN_ORDER);
 }
 
+bool perf_order_can_settle(const struct perf_order *order)
+{
+	return order->limit_ns || holds_too_much(order);
+}
+
+bool perf_order_is_full(const struct perf_order *order)
+{
+	return (order->limit_ns && order->held >= PERF_HELD_AHEAD) || holds_too_much(order);
+}
+
 int perf_order_settle(struct perf_order *order, bool end)
 {
 	int err;
 
-	if (!order->unsorted && !end)
-		return 0;
 	/* Without a mark since nothing can go: do not sort the same again and again. */
-	if (!end && !order->limit_ns && !holds_too_much(order))
+	if (!end && !perf_order_can_settle(order))
 		return 0;
 	err = sort(order);
 	if (err)
 		return err;
-	order->unsorted = false;
 	order->ready = end ? order->count : up_to(order, order->limit_ns);
 	order->limit_ns = 0;
 	if (holds_too_much(order) && order->ready == order->first)
@@ -183,136 +259,28 @@ int perf_order_settle(struct perf_order *order, bool end)
 	return 0;
 }
 
-/* A record comes back some megabytes after it was read: no cache has it any more. */
+/* An event comes back some megabytes after it was made: the near caches do not have it any more. */
 static void prefetch(const struct perf_order *order, size_t at)
 {
 	const struct perf_entry *entry = &order->entries[at];
-	const uint8_t *record;
+	const struct sched_event *e;
 
 	if (at >= order->ready)
 		return;
-	record = order->blocks[entry->block].data + entry->offset;
-	for (int line = 0; line < 3; line++) /* of a switch */
-		__builtin_prefetch(record + line * 64);
+	e = &order->blocks[entry->block].events[entry->at];
+	__builtin_prefetch(e);
 }
 
-const uint8_t *perf_order_take(struct perf_order *order, struct perf_entry *entry)
+struct sched_event *perf_order_take(struct perf_order *order, uint32_t *block)
 {
+	const struct perf_entry *entry;
+
 	if (order->first == order->ready)
 		return NULL;
 	prefetch(order, order->first + AHEAD);
-	*entry = order->entries[order->first++];
+	entry = &order->entries[order->first++];
 	if (order->first == order->count)
 		order->first = order->ready = order->count = 0;
-	return order->blocks[entry->block].data + entry->offset;
-}
-
-void perf_order_release(struct perf_order *order, uint32_t block)
-{
-	struct perf_block *b = &order->blocks[block];
-
-	if (--b->users)
-		return;
-	if (order->kept_count < PERF_BLOCKS_KEPT)
-		order->kept[order->kept_count++] = b->data;
-	else
-		free(b->data);
-	b->data = NULL;
-	order->held -= PERF_BLOCK_SIZE;
-	if (block < order->block_free)
-		order->block_free = block;
-}
-
-static int new_block(struct perf_order *order, uint32_t *block)
-{
-	uint32_t i = order->block_free;
-
-	while (i < order->block_count && order->blocks[i].data)
-		i++;
-	if (i > UINT16_MAX)
-		return -ENOMEM;
-	if (i == order->block_count) {
-		struct perf_block *blocks;
-
-		blocks = realloc(order->blocks, (order->block_count + 1) * sizeof(*blocks));
-		if (!blocks)
-			return -ENOMEM;
-		order->blocks = blocks;
-		order->blocks[order->block_count++].data = NULL;
-	}
-	order->block_free = i;
-	order->blocks[i].data =
-		order->kept_count ? order->kept[--order->kept_count] : malloc(PERF_BLOCK_SIZE);
-	if (!order->blocks[i].data)
-		return -ENOMEM;
-	order->blocks[i].users = 1;
-	order->held += PERF_BLOCK_SIZE;
-	*block = i;
-	return 0;
-}
-
-int perf_stream_room(struct perf_stream *stream, uint8_t **at, size_t *room)
-{
-	struct perf_order *order = stream->order;
-	size_t rest = stream->len - stream->pos;
-	uint32_t block;
-	int err;
-
-	if (!stream->open || PERF_BLOCK_SIZE - stream->len < PERF_RECORD_SIZE_MAX) {
-		err = new_block(order, &block);
-		if (err)
-			return err;
-		if (stream->open) {
-			memcpy(order->blocks[block].data,
-			       order->blocks[stream->block].data + stream->pos, rest);
-			perf_order_release(order, stream->block);
-		}
-		stream->open = true;
-		stream->block = block;
-		stream->pos = 0;
-		stream->len = rest;
-	}
-	*at = order->blocks[stream->block].data + stream->len;
-	*room = PERF_BLOCK_SIZE - stream->len;
-	return 0;
-}
-
-void perf_stream_put(struct perf_stream *stream, size_t size)
-{
-	stream->len += size;
-}
-
-int perf_stream_next(struct perf_stream *stream, const uint8_t **record, uint32_t *offset)
-{
-	size_t rest = stream->len - stream->pos;
-	const uint8_t *at;
-	uint16_t size;
-
-	if (rest < sizeof(struct perf_event_header))
-		return 0;
-	at = stream->order->blocks[stream->block].data + stream->pos;
-	size = get_u16(at + offsetof(struct perf_event_header, size));
-	if (size < sizeof(struct perf_event_header))
-		return -EINVAL;
-	if (rest < size)
-		return 0;
-	*record = at;
-	*offset = stream->pos;
-	stream->pos += size;
-	return 1;
-}
-
-size_t perf_stream_bytes(struct perf_stream *stream, uint8_t *data, size_t size)
-{
-	size_t rest = stream->len - stream->pos, n = size < rest ? size : rest;
-
-	if (data && n)
-		memcpy(data, stream->order->blocks[stream->block].data + stream->pos, n);
-	stream->pos += n;
-	return n;
-}
-
-size_t perf_stream_rest(const struct perf_stream *stream)
-{
-	return stream->len - stream->pos;
+	*block = entry->block;
+	return &order->blocks[entry->block].events[entry->at];
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <zstd.h>
 
-#include "import/perf_order.h"
+#include "import/perf_stream.h"
 
 struct perf_unpack {
 	ZSTD_DStream *zstd;

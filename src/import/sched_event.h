@@ -41,6 +41,7 @@ struct sched_event {
 	int32_t current_tid, current_pid;
 	/* SWITCH: who leaves. Others: the task that it is about. NAME: likewise; FORK: the child */
 	int32_t tid, pid; /* pid: NAME, and FORK where known; else TID_UNKNOWN */
+	/* Of that task, as the other's below: behind the zero byte that ends it there may be anything. */
 	char comm[TASK_COMM_LEN];
 	int32_t prio;	    /* the kernel's 0..139; -1: not told */
 	uint32_t state;	    /* SWITCH: of who leaves, raw bits as the tracepoint tells them */

@@ -117,7 +117,7 @@ static int (*const handlers[SCHED_EVENT_TYPES])(struct timeline *, struct timeli
 	[SCHED_EXEC] = timeline_on_exec,       [SCHED_EXIT] = timeline_on_exit,
 };
 
-static int add_one(struct timeline *t, const struct sched_event *e)
+int timeline_add(struct timeline *t, const struct sched_event *e)
 {
 	struct timeline_cpu *here;
 
@@ -139,13 +139,4 @@ static int add_one(struct timeline *t, const struct sched_event *e)
 	take_time(t, e->time_ns);
 	here = cpu_get(t, timeline_named_cpu(t, e->cpu));
 	return here ? handlers[e->type](t, here, e) : -ENOMEM;
-}
-
-int timeline_add(struct timeline *t, const struct sched_event *events, int n)
-{
-	int err = 0;
-
-	for (int i = 0; i < n && !err; i++)
-		err = add_one(t, &events[i]);
-	return err;
 }

@@ -79,10 +79,10 @@ struct timeline *timeline_new(const struct recording_facts *facts, struct event_
 void timeline_free(struct timeline *timeline); /* NULL is fine */
 
 /*
- * Takes events in the order of time. Times that run backwards are brought up to the one before.
+ * Takes the next event in the order of time. Times that run backwards are brought up to the one before.
  * 0, -ENOMEM, or the sink's error: nothing can be added after either.
  */
-int timeline_add(struct timeline *timeline, const struct sched_event *events, int n);
+int timeline_add(struct timeline *timeline, const struct sched_event *e);
 
 /*
  * After the last event: emits what is open, as cut, and who waits, and fills meta (to be freed with

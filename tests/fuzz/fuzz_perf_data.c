@@ -32,7 +32,7 @@ static void check(const struct sched_event *e, uint64_t *time_ns)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct sched_event events[64];
+	const struct sched_event *events[64];
 	char path[64], why[RECORDING_WHY_MAX] = "";
 	uint64_t time_ns = 0;
 	struct perf_data *d;
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!perf_data_open(&d, path, why)) {
 		while ((n = perf_data_next(d, events, 64)) > 0)
 			for (int i = 0; i < n; i++)
-				check(&events[i], &time_ns);
+				check(events[i], &time_ns);
 		if (n < 0 && !perf_data_why(d)[0])
 			abort();
 		if (!perf_data_facts(d)->what)

@@ -61,7 +61,7 @@ def peak(form, switches, piped):
 
 
 for form, piped in (("file", False), ("pipe", True), ("pipe", False), ("text", True), ("text", False)):
-    short, long_ = peak(form, 80000, piped), peak(form, 640000, piped)
+    short, long_ = peak(form, 160000, piped), peak(form, 1280000, piped)
     checks.that(long_ < 1.3 * short, f"{form}: {long_ / MIB:.1f} MiB, of an eighth {short / MIB:.1f}")
 # perf inject --jit's: no mark says what may go. What is kept then (perf_order.h) is less than the file.
 most = peak("sorted", 640000, False)

@@ -19,7 +19,7 @@
 #include <zstd.h>
 #include "import/perf_data.h"
 
-#define BYTES_MAX 65536
+#define BYTES_MAX (6u << 20)
 
 struct bytes {
 	size_t size;

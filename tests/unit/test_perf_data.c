@@ -19,6 +19,19 @@ static int fresh(void **state)
 	return 0;
 }
 
+/* perf_data_next(), into an array. */
+static int next(struct perf_data *d, struct sched_event *events, int n)
+{
+	const struct sched_event *given[512];
+	int count;
+
+	assert_true(n <= 512);
+	count = perf_data_next(d, given, n);
+	for (int i = 0; i < count; i++)
+		events[i] = *given[i];
+	return count;
+}
+
 /* Reads built: how many events, or the error of opening. */
 static int read_bytes(const uint8_t *data, size_t size, bool piped, int at_once)
 {
@@ -31,7 +44,7 @@ static int read_bytes(const uint8_t *data, size_t size, bool piped, int at_once)
 		return err;
 	}
 	has = perf_data_facts(d)->has;
-	while ((last = perf_data_next(d, got + n, at_once)) > 0) {
+	while ((last = next(d, got + n, at_once)) > 0) {
 		n += last;
 		assert_true(n + at_once <= 512);
 	}
@@ -117,19 +130,19 @@ static void a_record_too_late_for_its_round_is_a_loss(void **state)
 	assert_int_equal(write(fds[1], built.data, built.size), built.size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
 	assert_int_equal(perf_data_open(&d, path, why), 0);
-	assert_int_equal(perf_data_next(d, got, 9), 9);
+	assert_int_equal(next(d, got, 9), 9);
 	check_switch(&got[8], 0, 1008);
 	file.data.size = 0;
 	one_switch(1, 5);
 	assert_int_equal(write(fds[1], file.data.data, file.data.size), file.data.size);
 	close(fds[1]);
-	assert_int_equal(perf_data_next(d, got, 9), 2);
+	assert_int_equal(next(d, got, 9), 2);
 	assert_int_equal(got[0].type, SCHED_LOST);
 	assert_int_equal(got[0].lost, 1);
 	assert_int_equal(got[0].cpu, 1);
 	assert_int_equal(got[0].time_ns, 1008);
 	check_switch(&got[1], 0, 1009);
-	assert_int_equal(perf_data_next(d, got, 9), 0);
+	assert_int_equal(next(d, got, 9), 0);
 	perf_data_close(d);
 	close(fds[0]);
 }
@@ -456,6 +469,61 @@ static void a_pipe_says_the_same_as_a_file(void **state)
 	assert_int_equal(read_bytes(built.data, built.size, false, 16), n);
 }
 
+/* More than is read at once, and than one block has: the i-th event is of 1000 + i ns. */
+static int many_events(void)
+{
+	enum { ROUNDS = 100, EVENTS = 300 };
+
+	for (int i = 0; i < ROUNDS * EVENTS; i++) {
+		int in = i % EVENTS, cpu = in >= EVENTS / 2;
+
+		one_switch(cpu, 1000 + i - in + in % (EVENTS / 2) * 2 + cpu);
+		if (in == EVENTS - 1)
+			put_round(&file.data);
+	}
+	return ROUNDS * EVENTS;
+}
+
+static void check_times(const struct sched_event *const *events, int n, uint64_t first_ns)
+{
+	for (int i = 0; i < n; i++)
+		assert_int_equal(events[i]->time_ns, first_ns + i);
+}
+
+/* Reads built, from a call on with all read ahead after each; how often something was. */
+static int read_ahead(int n, int from)
+{
+	static const struct sched_event *given[2][PERF_DATA_NEXT_MAX];
+	int told = 0, before = 0, now, ahead = 0;
+	struct perf_data *d;
+
+	assert_int_equal(open_bytes(&d, built.data, built.size, false, why), 0);
+	for (int call = 0; (now = perf_data_next(d, given[call % 2], n)) > 0; call++) {
+		while (call >= from && perf_data_prepare(d))
+			ahead++;
+		/* The batch before is still looked at while this one is made. */
+		check_times(given[(call + 1) % 2], before, 1000 + told - before);
+		check_times(given[call % 2], now, 1000 + told);
+		told += now;
+		before = now;
+	}
+	assert_int_equal(now, 0);
+	assert_int_equal(told, n);
+	perf_data_close(d);
+	return ahead;
+}
+
+static void reading_ahead_changes_nothing(void **state)
+{
+	int n = many_events();
+
+	build_file(&file, &built);
+	assert_int_equal(read_ahead(n, n), 0);
+	assert_true(read_ahead(n, 0) > 3);
+	/* By now blocks are used again. */
+	assert_true(read_ahead(n, 3) > 3);
+}
+
 static void compressed_records_say_the_same(void **state)
 {
 	static struct sched_event plain[512];
@@ -582,7 +650,7 @@ static void the_head_tells_facts(void **state)
 	assert_false(f->realtime_known);
 	/* Both CPUs that are online: the ids know better than the command line. */
 	assert_true(f->all_cpus && !f->recorded_cpus);
-	assert_int_equal(perf_data_next(d, got, 1), 0);
+	assert_int_equal(next(d, got, 1), 0);
 	perf_data_close(d);
 }
 
@@ -640,6 +708,7 @@ int main(void)
 		TEST(losses_have_their_interval),
 		TEST(a_short_sample_is_a_loss),
 		TEST(a_pipe_says_the_same_as_a_file),
+		TEST(reading_ahead_changes_nothing),
 		TEST(compressed_records_say_the_same),
 		TEST(auxtrace_is_skipped_by_its_size),
 		TEST(a_recording_without_the_scheduler_is_refused),

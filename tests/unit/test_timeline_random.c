@@ -202,7 +202,7 @@ static struct import *import_list(const struct list *list, const struct sim *sim
 	assert_non_null(t);
 	for (uint32_t i = 0; i < list->count; i++)
 		if (list->at[i].type == SCHED_LOST || has & SCHED_HAS(list->at[i].type))
-			assert_int_equal(timeline_add(t, &list->at[i], 1), 0);
+			assert_int_equal(timeline_add(t, &list->at[i]), 0);
 	assert_int_equal(timeline_end(t, &im->meta), 0);
 	timeline_free(t);
 	return im;
