@@ -14,7 +14,7 @@
  *     the time of the record before on that CPU. What a ring lost at its end, and only perf >= 6.1
  *     tells, comes last, at the recording's last time. A record that is damaged, or comes too late
  *     for the order of time, is one that was lost.
- * Memory: three rounds over perf's rings (perf_order.h), a few bytes per CPU and per event's id.
+ * Memory: two rounds over perf's rings, and what is read ahead (perf_order.h), a few bytes per CPU and per event's id.
  */
 #ifndef INTERLOPER_PERF_DATA_H
 #define INTERLOPER_PERF_DATA_H

@@ -3,9 +3,10 @@
  * perf's events in the order of time. perf record empties one CPU's ring after another and marks
  * each round (FINISHED_ROUND): whatever comes after a round's mark is younger than the youngest
  * record of the round before it (tools/perf/util/ordered-events.c). So events are kept for two
- * rounds, and more where who reads is ahead of who takes (PERF_HELD_AHEAD), and only their places are sorted: memory is bounded by perf's rings. A file without
- * marks, in order from its beginning (perf inject --jit makes such), is given as it comes; one that
- * is not is kept up to PERF_HELD_MAX.
+ * rounds, or more where who reads is ahead of who takes (PERF_HELD_AHEAD), and only their places
+ * are sorted: memory is bounded by perf's rings. A file without marks, in order from its beginning
+ * (perf inject --jit makes such), is given as it comes; one that is not is kept up to
+ * PERF_HELD_MAX.
  */
 #ifndef INTERLOPER_PERF_ORDER_H
 #define INTERLOPER_PERF_ORDER_H
@@ -30,9 +31,7 @@
  */
 #define PERF_HELD_IN_ORDER (64ull << 20)
 
-/*
- * Who reads ahead of who takes stops at a round's end beyond that.
- */
+/* Who reads ahead of who takes stops at a round's end beyond that. */
 #define PERF_HELD_AHEAD (8ull << 20)
 
 struct perf_block {
