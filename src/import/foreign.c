@@ -20,7 +20,7 @@ struct foreign {
 	struct perf_data *perf;
 	struct trace_dat *trace;
 	struct perf_script *text;
-	/* Who does not keep events himself makes them here, in turns. */
+	/* The others do not keep events: these are made here, in turns. */
 	struct sched_event *made[2];
 	unsigned int calls;
 };
@@ -61,6 +61,16 @@ static ssize_t read_head(const char *path, void *head, bool *is_pipe)
 	return n < 0 ? n : (ssize_t)size;
 }
 
+static int make_room(struct foreign *f, char *why)
+{
+	for (int i = 0; i < 2; i++)
+		f->made[i] = calloc(MADE_AT_ONCE, sizeof(*f->made[i]));
+	if (f->made[0] && f->made[1])
+		return 0;
+	snprintf(why, RECORDING_WHY_MAX, "out of memory");
+	return -ENOMEM;
+}
+
 static int open_kind(struct foreign *f, const char *path, const void *head, size_t size,
 		     bool is_pipe, char *why)
 {
@@ -93,8 +103,13 @@ int foreign_open(struct foreign **foreign, const char *path, char why[RECORDING_
 		return (int)size;
 	}
 	err = open_kind(new, path, head, size, is_pipe, why);
-	if (err)
+	if (err) {
 		free(new);
+		return err;
+	}
+	err = new->perf ? 0 : make_room(new, why);
+	if (err)
+		foreign_close(new);
 	else
 		*foreign = new;
 	return err;
@@ -129,19 +144,15 @@ bool foreign_facts_are_settled(const struct foreign *f)
 
 int foreign_next(struct foreign *f, const struct sched_event **events, int n)
 {
-	struct sched_event **made = &f->made[f->calls++ % 2];
+	struct sched_event *made = f->made[f->calls++ % 2];
 
 	if (f->perf)
 		return perf_data_next(f->perf, events, n);
-	if (!*made)
-		*made = calloc(MADE_AT_ONCE, sizeof(**made));
-	if (!*made)
-		return -ENOMEM;
 	if (n > MADE_AT_ONCE)
 		n = MADE_AT_ONCE;
-	n = f->trace ? trace_dat_next(f->trace, *made, n) : perf_script_next(f->text, *made, n);
+	n = f->trace ? trace_dat_next(f->trace, made, n) : perf_script_next(f->text, made, n);
 	for (int i = 0; i < n; i++)
-		events[i] = *made + i;
+		events[i] = &made[i];
 	return n;
 }
 
