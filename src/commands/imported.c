@@ -162,9 +162,10 @@ int imported_write(struct imported *imported, const char *path, const char *host
 {
 	struct joined_host host;
 	char *draft = NULL;
-	int fd, result;
+	int fd, result = recording_check(options);
 
-	result = read_host(&host, host_file);
+	if (!result)
+		result = read_host(&host, host_file);
 	if (result)
 		return result;
 	draft = recording_temporary(strcmp(path, "-") ? path : "stdin", &fd);

@@ -49,14 +49,18 @@ static void recording_init(struct recording *recording, const struct recording_o
 	recording->path_fd = -1;
 }
 
+static int refuse_existing(const char *path)
+{
+	return fail("-o %s: it exists: choose another name, or --force to replace it", path);
+}
+
 /* Of a file that was opened, or was not: err. */
 static int recording_opened(struct recording *recording, int err)
 {
 	const char *path = recording->path;
 
 	if (err == -EEXIST)
-		return fail("-o %s: it exists: choose another name, or --force to replace it",
-			    path);
+		return refuse_existing(path);
 	if (err)
 		return fail("-o %s: cannot write it: %s", path, strerror(-err));
 	recording->path_fd = open(path, O_PATH | O_CLOEXEC);
@@ -66,6 +70,15 @@ static int recording_opened(struct recording *recording, int err)
 static unsigned int writer_flags(const struct recording_options *options)
 {
 	return options->force ? TRACE_WRITER_REPLACE : 0;
+}
+
+int recording_check(const struct recording_options *options)
+{
+	struct stat info;
+
+	if (options->force || !options->file || stat(options->file, &info))
+		return 0;
+	return S_ISREG(info.st_mode) ? refuse_existing(options->file) : 0;
 }
 
 int recording_open(struct recording *recording, const struct recording_options *options,

@@ -35,6 +35,12 @@ int recording_take(struct recording *recording, const struct recording_options *
 		   const struct trace_meta *meta, struct trace_writer *draft);
 
 /*
+ * Whether recording_open() would refuse to replace the file: then EXIT_FAILED after its line, else 0. For who has long
+ * work to do before there is anything to write.
+ */
+int recording_check(const struct recording_options *options);
+
+/*
  * Makes an empty file in TMPDIR, or /var/tmp, for a trace that is none of the user's, and opens it for
  * reading as *fd. Its path, to be unlinked and freed; NULL after a line on stderr that begins with what.
  */

@@ -160,7 +160,8 @@ head -c 100000 /dev/urandom >"$work/noise"
 refused "$work/noise: " 1 import "$work/noise" -o "$work/no.ilt"
 [[ ! -e $work/no.ilt ]] || fail "a refused import left a file"
 refused "$work/none" 1 import "$work/none"
-refused 'exists' 1 import "$work/pipe.data" -o "$work/workload.ilt"
+# Before anything is read of it.
+refused 'exists' 1 import "$work/noise" -o "$work/workload.ilt"
 refused 'goes with --state and -n alone' 1 timehist --compat perf -s "$work/pipe.data"
 refused 'what perf recorded' 1 timehist --compat perf "$work/workload.ilt"
 verdict
