@@ -33,14 +33,14 @@ bool foreign_facts_are_settled(const struct foreign *foreign);
 
 /*
  * Up to n events, in rising order of time; ties as the file has them. They are the recording's, and stay as they
- * are until the second call from here: while one looks at them, the next ones can be read. 0: the end. A negative errno: reading
- * ends here, foreign_why() says why in one line, and what came before is good. -ENODATA: it was cut, and all
- * that it has was read.
+ * are until the second call from here: while one looks at them, the next ones can be read. 0: the end. A negative
+ * errno: reading ends here, foreign_why() says why in one line, and what came before is good. -ENODATA: it was cut,
+ * and all that it has was read.
  */
 int foreign_next(struct foreign *foreign, const struct sched_event **events, int n);
+const char *foreign_why(const struct foreign *foreign);
 
 /* Does some of the next foreign_next()'s work, for who has nothing else to do; false: there is none. */
 bool foreign_prepare(struct foreign *foreign);
-const char *foreign_why(const struct foreign *foreign);
 
 #endif

@@ -252,26 +252,21 @@ static void settle_fork(struct perf_decoder *d, struct sched_event *e)
 	}
 }
 
-static void settle_lost(struct perf_cpu *cpu, struct sched_event *e)
+static void settle_lost(struct perf_cpu *cpu, bool late, struct sched_event *e)
 {
 	e->type = SCHED_LOST;
 	if (!cpu)
 		return;
-	e->lost_since_ns = cpu->last_ns;
+	if (!late)
+		e->lost_since_ns = cpu->last_ns;
 	cpu->lost += e->lost;
-}
-
-/* Not in the order of time. What perf made up has no time, and a loss is one whenever it is told.
- */
-static bool is_late(const struct perf_decoder *d, const struct sched_event *e)
-{
-	return e->time_ns && e->time_ns < d->now_ns && e->type != RECORD_LOST &&
-	       e->type != RECORD_FORK;
 }
 
 int perf_settle(struct perf_decoder *d, struct sched_event *e)
 {
-	bool timeless = !e->time_ns, fork = e->type == RECORD_FORK;
+	/* What perf made up has no time, and cannot come late. */
+	bool timeless = !e->time_ns, late = !timeless && e->time_ns < d->now_ns;
+	bool fork = e->type == RECORD_FORK;
 	struct perf_cpu *cpu = NULL;
 
 	if (e->cpu != UINT32_MAX) {
@@ -279,10 +274,10 @@ int perf_settle(struct perf_decoder *d, struct sched_event *e)
 		if (!cpu)
 			return -ENOMEM;
 	}
-	if (is_late(d, e))
+	if (e->type == RECORD_LOST)
+		settle_lost(cpu, late, e);
+	else if (late && !fork)
 		lose(e);
-	else if (e->type == RECORD_LOST)
-		settle_lost(cpu, e);
 	else if (fork || e->type == SCHED_FORK)
 		settle_fork(d, e);
 	if (e->time_ns > d->now_ns)

@@ -40,8 +40,8 @@ int perf_decode_sample(struct perf_decoder *decoder, const uint8_t *record,
 int perf_decode(struct perf_decoder *decoder, const uint8_t *record, struct sched_event *e);
 
 /*
- * Completes the next event in the order of time; one that comes too late for it becomes a loss. 1, 0
- * if there is none after all, or -ENOMEM.
+ * Completes the next event in the order of time. One that comes too late for it becomes a loss; a
+ * LOST that does keeps its count, but not since when. 1, 0 if there is no event after all, or -ENOMEM.
  */
 int perf_settle(struct perf_decoder *decoder, struct sched_event *e);
 

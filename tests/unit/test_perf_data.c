@@ -117,6 +117,7 @@ static void equal_times_stay_as_the_file_has_them(void **state)
 /* Through a pipe that gets the late record only when those after it were given. */
 static void a_record_too_late_for_its_round_is_a_loss(void **state)
 {
+	struct sample lost = { ID_SWITCH, 1, 6, 5, 5, 0, 0 };
 	struct perf_data *d;
 	char path[64];
 	int fds[2];
@@ -134,14 +135,19 @@ static void a_record_too_late_for_its_round_is_a_loss(void **state)
 	check_switch(&got[8], 0, 1008);
 	file.data.size = 0;
 	one_switch(1, 5);
+	put_lost(&file.data, &lost, 17); /* late, too, but it tells how many */
 	assert_int_equal(write(fds[1], file.data.data, file.data.size), file.data.size);
 	close(fds[1]);
-	assert_int_equal(next(d, got, 9), 2);
+	assert_int_equal(next(d, got, 9), 3);
 	assert_int_equal(got[0].type, SCHED_LOST);
 	assert_int_equal(got[0].lost, 1);
 	assert_int_equal(got[0].cpu, 1);
 	assert_int_equal(got[0].time_ns, 1008);
-	check_switch(&got[1], 0, 1009);
+	assert_int_equal(got[1].type, SCHED_LOST);
+	assert_int_equal(got[1].lost, 17);
+	assert_int_equal(got[1].lost_since_ns, 0);
+	assert_int_equal(got[1].time_ns, 1008);
+	check_switch(&got[2], 0, 1009);
 	assert_int_equal(next(d, got, 9), 0);
 	perf_data_close(d);
 	close(fds[0]);
