@@ -74,18 +74,14 @@ bool perf_data_prepare(struct perf_data *d)
 	return true;
 }
 
-static int read_until_ready(struct perf_data *d)
+static void read_until_ready(struct perf_data *d)
 {
 	/* What came with the head of a pipe may be enough: more is not waited for. */
 	if (!perf_order_can_settle(&d->order))
 		perf_data_prepare(d);
 	d->ended |= !!d->err;
 	d->settled = d->ended;
-	if (perf_order_settle(&d->order, d->ended)) {
-		d->err = perf_data_fail(d, -ENOMEM, "");
-		return d->err;
-	}
-	return 0;
+	perf_order_settle(&d->order, d->ended);
 }
 
 /* A pipe says what it has in its first records. */
@@ -109,7 +105,7 @@ static int read_pipe_head(struct perf_data *d)
  */
 static int read_file_head(struct perf_data *d)
 {
-	while (!d->err && !d->ended && !d->order.count)
+	while (!d->err && !d->ended && !d->order.run_count)
 		d->err = read_some(d);
 	return perf_head_settle(&d->head);
 }
@@ -208,48 +204,42 @@ static int finish(struct perf_data *d)
 	return d->err;
 }
 
-/* Nobody looks any more at what was given before the last call. */
-static struct lent *lend(struct perf_data *d)
+/* Where nothing is ready: reads on, or tells what is left at the end. 1: there may be more. */
+static int get_more(struct perf_data *d)
 {
-	struct lent *lent = &d->lent[d->calls++ % 2];
-
-	while (lent->count)
-		perf_order_release(&d->order, lent->blocks[--lent->count]);
-	return lent;
+	if (d->settled)
+		return finish(d);
+	read_until_ready(d);
+	return 1;
 }
 
-/* Gives the next event that is ready: 1, 0 if it is none after all, or a negative errno. */
-static int give(struct perf_data *d, struct sched_event *e, uint32_t block, struct lent *lent)
+static int settle(struct perf_data *d, struct sched_event *e)
 {
 	int got = perf_settle(&d->decoder, e);
 
-	if (got > 0)
-		lent->blocks[lent->count++] = block;
-	else
-		perf_order_release(&d->order, block);
-	return got < 0 ? perf_data_fail(d, got, "") : got;
+	if (got < 0)
+		d->err = perf_data_fail(d, got, "");
+	return got;
+}
+
+static int next_one(struct perf_data *d, const struct sched_event **event)
+{
+	for (;;) {
+		struct sched_event *e = perf_order_take(&d->order);
+		int got = e ? settle(d, e) : get_more(d);
+
+		*event = e;
+		if (e ? got : got <= 0) /* of what is none after all, the next is looked at */
+			return got;
+	}
 }
 
 int perf_data_next(struct perf_data *d, const struct sched_event **events, int n)
 {
-	struct lent *lent = lend(d);
-	struct sched_event *e;
-	uint32_t block;
-	int more;
+	int given = 0, got = 1;
 
-	while (lent->count < n && lent->count < PERF_DATA_NEXT_MAX) {
-		e = perf_order_take(&d->order, &block);
-		events[lent->count] = e;
-		if (e)
-			more = give(d, e, block, lent);
-		else if (!d->settled)
-			more = read_until_ready(d);
-		else if ((more = finish(d)) <= 0)
-			return lent->count ? lent->count : more;
-		if (more < 0) {
-			d->err = more;
-			return lent->count ? lent->count : more;
-		}
-	}
-	return lent->count;
+	perf_order_pass(&d->order);
+	while (given < n && (got = next_one(d, &events[given])) > 0)
+		given++;
+	return given ? given : got;
 }

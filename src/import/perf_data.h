@@ -47,7 +47,6 @@ bool perf_data_facts_are_settled(const struct perf_data *data);
  * killed: all that it has was read. -EINVAL: damaged from here on. -ENOTSUP: it was read by this
  * kernel's formats, and they do not fit.
  */
-#define PERF_DATA_NEXT_MAX 4096 /* no more at once */
 int perf_data_next(struct perf_data *data, const struct sched_event **events, int n);
 bool perf_data_prepare(struct perf_data *data); /* as foreign_prepare() */
 const char *perf_data_why(const struct perf_data *data);

@@ -13,12 +13,6 @@
 
 #define PICKED_MAX 256
 
-/* The events of one perf_data_next(), as their blocks. */
-struct lent {
-	uint32_t blocks[PERF_DATA_NEXT_MAX];
-	int count;
-};
-
 /* A sample that is looked at later. */
 struct picked {
 	const uint8_t *record;
@@ -35,8 +29,6 @@ struct perf_data {
 	struct picked picked[PICKED_MAX];
 	int picked_count;
 	struct perf_decoder decoder;
-	struct lent lent[2]; /* of the last two calls, in turns */
-	unsigned int calls;
 	bool resolved; /* events and formats are complete: kernel records come */
 	bool ended;    /* nothing more is read ... */
 	bool settled;  /* ... and all that was is ready */

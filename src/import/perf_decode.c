@@ -262,7 +262,7 @@ static void settle_lost(struct perf_cpu *cpu, bool late, struct sched_event *e)
 	cpu->lost += e->lost;
 }
 
-int perf_settle(struct perf_decoder *d, struct sched_event *e)
+static int settle_any(struct perf_decoder *d, struct sched_event *e)
 {
 	/* What perf made up has no time, and cannot come late. */
 	bool timeless = !e->time_ns, late = !timeless && e->time_ns < d->now_ns;
@@ -286,6 +286,21 @@ int perf_settle(struct perf_decoder *d, struct sched_event *e)
 	if (cpu && !timeless)
 		cpu->last_ns = e->time_ns;
 	return !fork;
+}
+
+/* Nearly all are in time, and of a CPU that is known. */
+static bool is_common(const struct perf_decoder *d, const struct sched_event *e)
+{
+	return e->type <= SCHED_MIGRATE && e->time_ns >= d->now_ns && e->time_ns &&
+	       e->cpu < d->cpu_count;
+}
+
+int perf_settle(struct perf_decoder *d, struct sched_event *e)
+{
+	if (!is_common(d, e))
+		return settle_any(d, e);
+	d->now_ns = d->cpus[e->cpu].last_ns = e->time_ns;
+	return 1;
 }
 
 int perf_decode_rest(struct perf_decoder *d, struct sched_event *e)

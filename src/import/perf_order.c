@@ -15,38 +15,33 @@ void perf_order_free(struct perf_order *order)
 	while (order->kept_count)
 		free(order->kept[--order->kept_count]);
 	free(order->blocks);
-	free(order->entries);
-	free(order->spare);
+	free(order->runs);
+	free(order->turns);
 }
 
-static int grow_entries(struct perf_order *order)
+static int grow_runs(struct perf_order *order)
 {
-	size_t capacity = order->capacity ? order->capacity * 2 : 4096;
-	struct perf_entry *entries;
+	uint32_t capacity = order->run_capacity ? order->run_capacity * 2 : 64;
+	struct perf_run *runs;
+	struct perf_turn *turns;
 
-	if (order->first > order->capacity / 2) {
-		memmove(order->entries, order->entries + order->first,
-			(order->count - order->first) * sizeof(*order->entries));
-		order->count -= order->first;
-		order->ready -= order->first;
-		order->first = 0;
-		return 0;
-	}
-	entries = realloc(order->entries, capacity * sizeof(*entries));
-	if (!entries)
+	runs = realloc(order->runs, capacity * sizeof(*runs));
+	if (!runs)
 		return -ENOMEM;
-	order->entries = entries;
-	entries = realloc(order->spare, capacity * sizeof(*entries));
-	if (!entries)
+	order->runs = runs;
+	turns = realloc(order->turns, capacity * sizeof(*turns));
+	if (!turns)
 		return -ENOMEM;
-	order->spare = entries;
-	order->capacity = capacity;
+	order->turns = turns;
+	order->run_capacity = capacity;
 	return 0;
 }
 
-static int new_block(struct perf_order *order, uint32_t *block)
+/* The place of a new block in the table, with its events; UINT32_MAX without memory. */
+static uint32_t new_block(struct perf_order *order)
 {
 	uint32_t i = order->block_free;
+	struct perf_block *block;
 
 	while (i < order->block_count && order->blocks[i].events)
 		i++;
@@ -55,80 +50,84 @@ static int new_block(struct perf_order *order, uint32_t *block)
 
 		blocks = realloc(order->blocks, (order->block_count + 1) * sizeof(*blocks));
 		if (!blocks)
-			return -ENOMEM;
+			return UINT32_MAX;
 		order->blocks = blocks;
 		order->blocks[order->block_count++].events = NULL;
 	}
 	order->block_free = i;
-	order->blocks[i].events =
+	block = &order->blocks[i];
+	*block = (struct perf_block){ 0 };
+	block->events =
 		order->kept_count ? order->kept[--order->kept_count] : calloc(1, PERF_BLOCK_SIZE);
-	if (!order->blocks[i].events)
-		return -ENOMEM;
-	order->blocks[i].users = 1;
+	if (!block->events)
+		return UINT32_MAX;
 	order->held += PERF_BLOCK_SIZE;
-	*block = i;
-	return 0;
+	return i;
 }
 
-void perf_order_release(struct perf_order *order, uint32_t block)
+/* Nothing is in it that is looked at, and nothing more will be. */
+static void free_block(struct perf_order *order, uint32_t i)
 {
-	struct perf_block *b = &order->blocks[block];
+	struct perf_block *block = &order->blocks[i];
 
-	if (--b->users)
-		return;
 	if (order->kept_count < PERF_BLOCKS_KEPT)
-		order->kept[order->kept_count++] = b->events;
+		order->kept[order->kept_count++] = block->events;
 	else
-		free(b->events);
-	b->events = NULL;
+		free(block->events);
+	block->events = NULL;
 	order->held -= PERF_BLOCK_SIZE;
-	if (block < order->block_free)
-		order->block_free = block;
+	if (i < order->block_free)
+		order->block_free = i;
 }
 
-/* Room for one more event and its entry. */
-static int make_room(struct perf_order *order)
+static void end_run(struct perf_order *order)
 {
-	uint32_t full = order->filling;
-	int err;
+	if (order->grows)
+		order->runs[order->run_count - 1].end = order->room;
+	order->grows = false;
+}
 
-	if (order->count == order->capacity) {
-		err = grow_entries(order);
-		if (err)
-			return err;
-	}
-	if (order->open && order->filled < PERF_BLOCK_EVENTS)
+int perf_order_make_room(struct perf_order *order)
+{
+	uint32_t block;
+
+	if (order->run_count == order->run_capacity && grow_runs(order))
+		return -ENOMEM;
+	if (order->room != order->room_end)
 		return 0;
-	err = new_block(order, &order->filling);
-	if (err)
-		return err;
-	if (order->open)
-		perf_order_release(order, full);
-	order->open = true;
-	order->filled = 0;
+	block = new_block(order);
+	if (block == UINT32_MAX)
+		return -ENOMEM;
+	end_run(order);
+	/* All that was in the full one is passed: no pass comes by there again. */
+	if (order->room && !order->blocks[order->filling].runs)
+		free_block(order, order->filling);
+	order->filling = block;
+	order->room = order->blocks[block].events;
+	order->room_end = order->room + PERF_BLOCK_EVENTS;
 	return 0;
 }
 
-struct sched_event *perf_order_room(struct perf_order *order)
+static void begin_run(struct perf_order *order)
 {
-	if (order->count == order->capacity || !order->open || order->filled == PERF_BLOCK_EVENTS)
-		if (make_room(order))
-			return NULL;
-	return &order->blocks[order->filling].events[order->filled];
+	end_run(order);
+	order->runs[order->run_count++] =
+		(struct perf_run){ .next = order->room, .block = order->filling };
+	order->blocks[order->filling].runs++;
+	order->grows = true;
 }
 
 void perf_order_add(struct perf_order *order)
 {
-	struct perf_block *block = &order->blocks[order->filling];
-	uint64_t time_ns = block->events[order->filled].time_ns;
+	const struct sched_event *e = order->room;
 
-	order->entries[order->count++] =
-		(struct perf_entry){ time_ns, order->filling, order->filled++ };
-	block->users++;
-	if (time_ns > order->youngest_ns)
-		order->youngest_ns = time_ns;
+	if (!order->grows || e->time_ns < e[-1].time_ns)
+		begin_run(order);
+	order->room++;
+	if (e->time_ns >= order->youngest_ns)
+		order->youngest_ns = e->time_ns;
 	else
-		order->mixed |= time_ns < order->youngest_ns;
+		order->mixed = true;
 }
 
 void perf_order_round(struct perf_order *order)
@@ -136,95 +135,6 @@ void perf_order_round(struct perf_order *order)
 	order->limit_ns = order->round_ns;
 	order->round_ns = order->youngest_ns;
 	order->marked = true;
-}
-
-/* Merges two neighbouring runs; of equal times the left run's go first. */
-static void merge(struct perf_entry *to, const struct perf_entry *left,
-		  const struct perf_entry *right, const struct perf_entry *end)
-{
-	const struct perf_entry *middle = right;
-
-	/* Whose turn it is cannot be foretold: a branch would be taken wrongly half of the time. */
-	while (left < middle && right < end) {
-		bool from_right = right->time_ns < left->time_ns;
-
-		*to++ = *(from_right ? right : left);
-		right += from_right;
-		left += !from_right;
-	}
-	memcpy(to, left, (middle - left) * sizeof(*to));
-	to += middle - left;
-	memcpy(to, right, (end - right) * sizeof(*to));
-}
-
-static size_t count_runs(const struct perf_entry *entries, size_t n)
-{
-	size_t runs = 1;
-
-	for (size_t i = 1; i < n; i++)
-		runs += entries[i].time_ns < entries[i - 1].time_ns;
-	return runs;
-}
-
-/* One pass over the runs whose starts, and the end, are in at[]: half as many are left. */
-static size_t merge_pairs(struct perf_entry *to, const struct perf_entry *from, size_t *at,
-			  size_t runs)
-{
-	size_t out = 0;
-
-	for (size_t i = 0; i < runs; i += 2) {
-		size_t middle = at[i + 1], end = i + 1 < runs ? at[i + 2] : middle;
-
-		merge(to + at[i], from + at[i], from + middle, from + end);
-		at[out++] = at[i];
-	}
-	at[out] = at[runs];
-	return out;
-}
-
-/* A natural merge sort: a CPU's events are in order but for interrupts, so there are few runs. */
-static int sort(struct perf_order *order)
-{
-	size_t first = order->first, n = order->count - first, runs, r = 0;
-	struct perf_entry *swap, *from;
-	size_t *at;
-
-	if (!n)
-		return 0;
-	from = order->entries + first;
-	runs = count_runs(from, n);
-	if (runs < 2)
-		return 0;
-	at = malloc((runs + 1) * sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if (!i || from[i].time_ns < from[i - 1].time_ns)
-			at[r++] = i;
-	at[r] = n;
-	while (runs > 1) {
-		runs = merge_pairs(order->spare + first, order->entries + first, at, runs);
-		swap = order->entries;
-		order->entries = order->spare;
-		order->spare = swap;
-	}
-	free(at);
-	return 0;
-}
-
-static size_t up_to(const struct perf_order *order, uint64_t limit_ns)
-{
-	size_t low = order->first, high = order->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (order->entries[middle].time_ns <= limit_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 static bool holds_too_much(const struct perf_order *order)
@@ -242,45 +152,138 @@ bool perf_order_is_full(const struct perf_order *order)
 	return (order->limit_ns && order->held >= PERF_HELD_AHEAD) || holds_too_much(order);
 }
 
-int perf_order_settle(struct perf_order *order, bool end)
+static bool goes_before(const struct perf_turn *a, const struct perf_turn *b)
 {
-	int err;
-
-	/* Without a mark since nothing can go: do not sort the same again and again. */
-	if (!end && !perf_order_can_settle(order))
-		return 0;
-	err = sort(order);
-	if (err)
-		return err;
-	order->ready = end ? order->count : up_to(order, order->limit_ns);
-	order->limit_ns = 0;
-	if (holds_too_much(order) && order->ready == order->first)
-		order->ready = order->first + (order->count - order->first + 1) / 2;
-	return 0;
+	return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->run < b->run;
 }
 
-/* An event comes back some megabytes after it was made: the near caches do not have it any more. */
-static void prefetch(const struct perf_order *order, size_t at)
+/* Moves a run down the heap to its place, after its next event became another one. */
+static void sift_down(struct perf_order *order, uint32_t at)
 {
-	const struct perf_entry *entry = &order->entries[at];
-	const struct sched_event *e;
+	struct perf_turn *turns = order->turns, moved = turns[at];
 
-	if (at >= order->ready)
+	for (uint32_t child; (child = 2 * at + 1) < order->turn_count; at = child) {
+		if (child + 1 < order->turn_count && goes_before(&turns[child + 1], &turns[child]))
+			child++;
+		if (!goes_before(&turns[child], &moved))
+			break;
+		turns[at] = turns[child];
+	}
+	turns[at] = moved;
+}
+
+/* Drops the runs that are done. How many events are in the others. */
+static uint64_t drop_done(struct perf_order *order)
+{
+	uint64_t events = 0;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < order->run_count; i++) {
+		const struct perf_run *run = &order->runs[i];
+
+		if (run->next == run->end)
+			continue;
+		events += run->end - run->next;
+		order->runs[kept++] = *run;
+	}
+	order->run_count = kept;
+	return events;
+}
+
+/* Tells its run what was taken. */
+static void end_stretch(struct perf_order *order)
+{
+	struct perf_turn *turn = order->turns;
+	struct perf_run *run;
+
+	if (!order->next)
 		return;
-	e = &order->blocks[entry->block].events[entry->at];
-	__builtin_prefetch(e);
+	run = &order->runs[turn->run];
+	order->may_go -= order->next - run->next;
+	run->next = order->next;
+	order->next = order->stretch_end = NULL;
+	if (run->next == run->end) {
+		order->blocks[run->block].done[order->passes % 2]++;
+		*turn = order->turns[--order->turn_count];
+	} else {
+		turn->time_ns = run->next->time_ns;
+	}
+	sift_down(order, 0);
 }
 
-struct sched_event *perf_order_take(struct perf_order *order, uint32_t *block)
+void perf_order_settle(struct perf_order *order, bool end)
 {
-	const struct perf_entry *entry;
+	uint64_t events;
 
-	if (order->first == order->ready)
+	/* Without a mark since nothing can go. */
+	if (!end && !perf_order_can_settle(order))
+		return;
+	end_run(order);
+	end_stretch(order);
+	events = drop_done(order);
+	order->turn_count = order->run_count;
+	for (uint32_t i = 0; i < order->run_count; i++)
+		order->turns[i] = (struct perf_turn){ order->runs[i].next->time_ns, i };
+	for (uint32_t i = order->turn_count / 2; i--;)
+		sift_down(order, i);
+	order->may_go = events;
+	order->until_ns = end ? UINT64_MAX : order->limit_ns;
+	order->limit_ns = 0;
+	if (holds_too_much(order) && events && order->turns[0].time_ns > order->until_ns) {
+		order->may_go = (events + 1) / 2;
+		order->until_ns = UINT64_MAX;
+	}
+}
+
+/* The stretch is over: whose turn is it now? NULL: nobody's. */
+static struct sched_event *change_turns(struct perf_order *order)
+{
+	const struct perf_turn *turn = order->turns, *other;
+	const struct perf_run *run;
+	uint64_t left;
+
+	end_stretch(order);
+	if (!order->may_go || turn->time_ns > order->until_ns)
 		return NULL;
-	prefetch(order, order->first + AHEAD);
-	entry = &order->entries[order->first++];
-	if (order->first == order->count)
-		order->first = order->ready = order->count = 0;
-	*block = entry->block;
-	return &order->blocks[entry->block].events[entry->at];
+	run = &order->runs[turn->run];
+	left = run->end - run->next;
+	order->next = run->next;
+	order->stretch_end = run->next + (left < order->may_go ? left : order->may_go);
+	order->stretch_ns = order->until_ns;
+	for (uint32_t i = 1; i < 3 && i < order->turn_count; i++) {
+		other = &turn[i];
+		if (other->time_ns - (other->run < turn->run) < order->stretch_ns)
+			order->stretch_ns = other->time_ns - (other->run < turn->run);
+	}
+	return order->next;
+}
+
+struct sched_event *perf_order_take(struct perf_order *order)
+{
+	struct sched_event *e = order->next;
+
+	if (e == order->stretch_end || e->time_ns > order->stretch_ns) {
+		e = change_turns(order);
+		if (!e)
+			return NULL;
+	}
+	/* It was made some megabytes ago: the near caches do not have it any more. */
+	__builtin_prefetch(e + AHEAD);
+	order->next = e + 1;
+	return e;
+}
+
+void perf_order_pass(struct perf_order *order)
+{
+	unsigned int turn = ++order->passes % 2;
+
+	for (uint32_t i = 0; i < order->block_count; i++) {
+		struct perf_block *block = &order->blocks[i];
+		uint32_t done = block->done[turn];
+
+		block->done[turn] = 0;
+		block->runs -= done;
+		if (done && !block->runs && i != order->filling)
+			free_block(order, i);
+	}
 }

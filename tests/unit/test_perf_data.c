@@ -499,12 +499,13 @@ static void check_times(const struct sched_event *const *events, int n, uint64_t
 /* Reads built, from a call on with all read ahead after each; how often something was. */
 static int read_ahead(int n, int from)
 {
-	static const struct sched_event *given[2][PERF_DATA_NEXT_MAX];
+	enum { AT_ONCE = 4096 };
+	static const struct sched_event *given[2][AT_ONCE];
 	int told = 0, before = 0, now, ahead = 0;
 	struct perf_data *d;
 
 	assert_int_equal(open_bytes(&d, built.data, built.size, false, why), 0);
-	for (int call = 0; (now = perf_data_next(d, given[call % 2], n)) > 0; call++) {
+	for (int call = 0; (now = perf_data_next(d, given[call % 2], AT_ONCE)) > 0; call++) {
 		while (call >= from && perf_data_prepare(d))
 			ahead++;
 		/* The batch before is still looked at while this one is made. */

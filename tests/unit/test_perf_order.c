@@ -31,15 +31,15 @@ static void add(struct stage *stage, uint64_t time_ns)
 static void take(struct stage *stage, bool end)
 {
 	const struct sched_event *e;
-	uint32_t block;
 
-	assert_int_equal(perf_order_settle(&stage->order, end), 0);
-	while ((e = perf_order_take(&stage->order, &block))) {
+	perf_order_settle(&stage->order, end);
+	while ((e = perf_order_take(&stage->order))) {
 		assert_true(e->time_ns >= stage->youngest_given_ns);
 		stage->youngest_given_ns = e->time_ns;
 		stage->given++;
-		perf_order_release(&stage->order, block);
 	}
+	perf_order_pass(&stage->order);
+	perf_order_pass(&stage->order);
 }
 
 static void end(struct stage *stage, uint64_t added)
