@@ -42,6 +42,8 @@ static void place_sample(struct perf_attr *a)
 	place(type, PERF_SAMPLE_PERIOD, &at);
 	a->id = identifier != PERF_NO_FIELD ? identifier : id;
 	a->fixed = at;
+	a->only_raw =
+		type & PERF_SAMPLE_RAW && !(type & (PERF_SAMPLE_READ | PERF_SAMPLE_CALLCHAIN));
 }
 
 static void place_trailer(struct perf_attr *a)
@@ -184,16 +186,21 @@ int perf_attrs_resolve(struct perf_attrs *attrs, const struct perf_formats *form
 const struct perf_attr *perf_attrs_of_sample(const struct perf_attrs *attrs, const uint8_t *record,
 					     uint16_t size)
 {
+	static const struct perf_attr none;
 	const struct perf_attr *a = attrs->attrs;
 	const struct perf_id *id;
 
+	if (!attrs->count)
+		return &none;
 	if (attrs->count > 1) {
 		if (size < a->id + 8)
-			return NULL;
+			return &none;
 		id = perf_attrs_find_id(attrs, get_u64(record + a->id));
-		a = id ? &attrs->attrs[id->attr] : NULL;
+		if (!id)
+			return &none;
+		a = &attrs->attrs[id->attr];
 	}
-	return attrs->count && a && size >= a->fixed ? a : NULL;
+	return size >= a->fixed ? a : &none;
 }
 
 static const struct perf_who nobody = { .pid = TID_UNKNOWN, .tid = TID_UNKNOWN, .cpu = UINT32_MAX };
@@ -244,22 +251,29 @@ static bool pass_read(uint32_t *at, uint16_t size, const uint8_t *record, uint64
 	return n <= PERF_ATTRS_MAX && pass(at, size, times + n * each);
 }
 
+static const uint8_t *raw_at(const uint8_t *record, uint32_t at, uint16_t size, uint32_t *raw_size)
+{
+	if (size - at < sizeof(*raw_size))
+		return NULL;
+	*raw_size = get_u32(record + at);
+	at += sizeof(*raw_size);
+	return *raw_size <= size - at ? record + at : NULL;
+}
+
 const uint8_t *perf_sample_raw(const struct perf_attr *a, const uint8_t *record, uint16_t size,
 			       uint32_t *raw_size)
 {
 	uint64_t type = a->attr.sample_type, callers;
 	uint32_t at = a->fixed;
 
+	if (a->only_raw)
+		return raw_at(record, at, size, raw_size);
 	if (type & PERF_SAMPLE_READ && !pass_read(&at, size, record, a->attr.read_format))
 		return NULL;
 	if (type & PERF_SAMPLE_CALLCHAIN &&
 	    (!pass_number(&at, size, record, &callers) || !pass(&at, size, callers)))
 		return NULL;
-	if (!(type & PERF_SAMPLE_RAW) || size - at < sizeof(*raw_size))
-		return NULL;
-	*raw_size = get_u32(record + at);
-	at += sizeof(*raw_size);
-	return *raw_size <= size - at ? record + at : NULL;
+	return type & PERF_SAMPLE_RAW ? raw_at(record, at, size, raw_size) : NULL;
 }
 
 bool perf_attrs_trailer(const struct perf_attrs *attrs, const uint8_t *record, uint16_t size,

@@ -23,6 +23,7 @@ struct perf_attr {
 	/* Places in a sample, from the record's start; PERF_NO_FIELD: not there */
 	uint16_t id, tid, time, cpu;
 	uint16_t fixed; /* where what has no fixed size begins */
+	bool only_raw;	/* which is the tracepoint's record alone */
 	/* In the id that ends other records (sample_id_all): its size, and places from its start */
 	uint16_t trailer, trailer_tid, trailer_time, trailer_cpu, trailer_id;
 };
@@ -66,7 +67,7 @@ const struct perf_id *perf_attrs_find_id(const struct perf_attrs *attrs, uint64_
  */
 int perf_attrs_resolve(struct perf_attrs *attrs, const struct perf_formats *formats, uint32_t *has);
 
-/* The event of a sample, all of whose fixed fields are there; NULL: unknown, or damaged. */
+/* The event of a sample, all of whose fixed fields are there; one without a format: unknown, or damaged. */
 const struct perf_attr *perf_attrs_of_sample(const struct perf_attrs *attrs, const uint8_t *record,
 					     uint16_t size);
 

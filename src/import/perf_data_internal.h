@@ -11,14 +11,6 @@
 #include "import/perf_stream.h"
 #include "import/perf_unpack.h"
 
-#define PICKED_MAX 256
-
-/* A sample that is looked at later. */
-struct picked {
-	const uint8_t *record;
-	const struct perf_attr *attr;
-};
-
 struct perf_data {
 	struct perf_input input;
 	uint8_t start[PERF_DATA_START];
@@ -26,8 +18,6 @@ struct perf_data {
 	struct perf_order order;
 	struct perf_stream file, unpacked;
 	struct perf_unpack unpack;
-	struct picked picked[PICKED_MAX];
-	int picked_count;
 	struct perf_decoder decoder;
 	bool resolved; /* events and formats are complete: kernel records come */
 	bool ended;    /* nothing more is read ... */

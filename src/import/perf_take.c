@@ -8,6 +8,13 @@
 
 #define HEADER		 sizeof(struct perf_event_header)
 #define TRACING_DATA_MAX (64u << 20)
+#define PICKED_MAX	 256
+
+/* A sample that is looked at later. */
+struct picked {
+	const uint8_t *record;
+	const struct perf_attr *attr;
+};
 
 static int add_sample(struct perf_data *d, const struct picked *picked)
 {
@@ -26,29 +33,53 @@ static int add_sample(struct perf_data *d, const struct picked *picked)
 	return 0;
 }
 
-static int add_picked(struct perf_data *d)
+/* The size of the sample that begins there; 0: it is none, or not a whole one. */
+static uint16_t sample_size(const uint8_t *at, const uint8_t *end)
 {
-	int n = d->picked_count, err = 0;
+	uint16_t size;
 
-	d->picked_count = 0;
-	for (int i = 0; i < n && !err; i++)
-		err = add_sample(d, &d->picked[i]);
-	return err;
+	if (end - at < (ptrdiff_t)HEADER || get_u32(at) != PERF_RECORD_SAMPLE)
+		return 0;
+	size = get_u16(at + offsetof(struct perf_event_header, size));
+	return size >= HEADER && size <= end - at ? size : 0;
 }
 
 /*
- * Which event comes next cannot be foretold. So nothing hangs on it here: all samples are looked at
- * one after the other, and only those of the scheduler are kept in mind.
+ * Passes over samples, up to another record. Which event each is of cannot be foretold. So nothing
+ * hangs on it here: all are looked at one after the other, and only those of the scheduler are kept
+ * in mind. How many.
  */
-static int pick(struct perf_data *d, const uint8_t *record, uint16_t size)
+static int pick_samples(const struct perf_data *d, struct perf_stream *stream,
+			struct picked picked[PICKED_MAX])
 {
-	const struct perf_attr *attr = perf_attrs_of_sample(&d->head.attrs, record, size);
+	const uint8_t *at = stream->data + stream->pos, *end = stream->data + stream->len;
+	uint16_t size;
+	int n = 0;
 
-	if (!attr)
-		return 0;
-	d->picked[d->picked_count] = (struct picked){ record, attr };
-	d->picked_count += attr->format != NULL;
-	return d->picked_count == PICKED_MAX ? add_picked(d) : 0;
+	while (n < PICKED_MAX && (size = sample_size(at, end))) {
+		const struct perf_attr *attr = perf_attrs_of_sample(&d->head.attrs, at, size);
+
+		picked[n] = (struct picked){ at, attr };
+		n += attr->format != NULL;
+		at += size;
+	}
+	stream->pos = at - stream->data;
+	return n;
+}
+
+/* A sample, and all that follow it. */
+static int take_samples(struct perf_data *d, struct perf_stream *stream, const uint8_t *first)
+{
+	struct picked picked[PICKED_MAX];
+	int n, err = 0;
+
+	stream->pos = first - stream->data;
+	do {
+		n = pick_samples(d, stream, picked);
+		for (int i = 0; i < n && !err; i++)
+			err = add_sample(d, &picked[i]);
+	} while (n == PICKED_MAX && !err);
+	return err;
 }
 
 static int add_record(struct perf_data *d, const uint8_t *record)
@@ -198,10 +229,7 @@ static int take_record(struct perf_data *d, struct perf_stream *stream, const ui
 	if (err)
 		return err;
 	if (type == PERF_RECORD_SAMPLE)
-		return pick(d, record, size);
-	err = add_picked(d);
-	if (err)
-		return err;
+		return take_samples(d, stream, record);
 	return type < PERF_OWN_START ? add_record(d, record)
 				     : take_own(d, stream, record, type, size);
 }
@@ -219,7 +247,5 @@ int perf_take_records(struct perf_data *d, struct perf_stream *stream)
 				d, stream, record,
 				get_u16(record + offsetof(struct perf_event_header, size)));
 	}
-	/* What came before damage is good. */
-	more = add_picked(d);
-	return err ? err : more;
+	return err;
 }
