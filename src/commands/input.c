@@ -183,14 +183,10 @@ static void show_progress(const struct gather *gather, uint64_t events, time_t *
 	fprintf(stderr, "\rreading: %s events ", format_count(count, events));
 }
 
-#define GATHERED 256 /* events at once: a recording gives one after the other */
-
 struct reading {
 	struct event_sink sink; /* first: the sink is the reading */
 	const struct filter *filter;
 	struct gather *gather;
-	struct event *held; /* of a recording: GATHERED of them */
-	int held_count;
 	uint64_t sum;
 	time_t begun, shown;
 };
@@ -204,50 +200,40 @@ static int gather_some(struct reading *reading, const struct event *events, int 
 	return err;
 }
 
-static int gather_held(struct reading *reading)
-{
-	int n = reading->held_count;
-
-	reading->held_count = 0;
-	return n ? gather_some(reading, reading->held, n) : 0;
-}
-
 /* As trace_reader_window() has it: names do not depend on the time. */
 static bool is_within(const struct filter *filter, const struct event *e)
 {
-	return !filter || e->type == EVENT_TASK ||
+	return e->type == EVENT_TASK ||
 	       (e->time_ns >= filter->from_ns && (!filter->to_ns || e->time_ns <= filter->to_ns));
 }
 
-static int hold(struct event_sink *sink, const struct event *events, int n)
+static int gather_recorded(struct event_sink *sink, const struct event *events, int n)
 {
 	struct reading *reading = (struct reading *)sink;
-	int err = 0;
+	int from = 0, to, err = 0;
 
-	for (int i = 0; i < n && !err; i++) {
-		if (!is_within(reading->filter, &events[i]))
-			continue;
-		reading->held[reading->held_count++] = events[i];
-		if (reading->held_count == GATHERED)
-			err = gather_held(reading);
+	if (!reading->filter)
+		return gather_some(reading, events, n);
+	for (; from < n && !err; from = to) {
+		bool within = is_within(reading->filter, &events[from]);
+
+		for (to = from + 1; to < n; to++)
+			if (is_within(reading->filter, &events[to]) != within)
+				break;
+		if (within)
+			err = gather_some(reading, events + from, to - from);
 	}
 	return err;
 }
 
-/* 0, or EXIT_FAILED after a line on stderr; *err: of what took the events. */
-static int read_recording(struct input *input, struct reading *reading, int *err)
+/* 0, or EXIT_FAILED after a line on stderr. */
+static int read_recording(struct input *input, struct reading *reading)
 {
 	int result;
 
-	reading->sink.take = hold;
+	reading->sink.take = gather_recorded;
 	reading->filter = input->filter;
-	reading->held = malloc(GATHERED * sizeof(*reading->held));
-	if (!reading->held)
-		return fail("out of memory");
 	result = imported_read(&input->imported, input->recording, &reading->sink, &input->meta);
-	if (!result)
-		*err = gather_held(reading);
-	free(reading->held);
 	if (!result)
 		result = check_cpus(input->filter, &input->meta);
 	if (!result)
@@ -255,6 +241,7 @@ static int read_recording(struct input *input, struct reading *reading, int *err
 	return result;
 }
 
+/* The same; *err: of what took the events. */
 static int read_trace(struct input *input, struct reading *reading, int *err)
 {
 	struct read_ahead *ahead = read_ahead_events(trace_reader_source(input->reader));
@@ -275,7 +262,7 @@ int input_read(struct input *input, struct gather *gather)
 	int result, err = 0;
 
 	reading.shown = reading.begun;
-	result = input->recording ? read_recording(input, &reading, &err)
+	result = input->recording ? read_recording(input, &reading)
 				  : read_trace(input, &reading, &err);
 	if (reading.shown > reading.begun)
 		fputs("\r\033[K", stderr);

@@ -24,7 +24,7 @@ void timeline_free(struct timeline *t)
 		return;
 	timeline_tasks_free(t);
 	free(t->cpus);
-	free(t->tick.events);
+	free(t->batch.events);
 	free(t);
 }
 
@@ -43,13 +43,11 @@ uint16_t timeline_named_cpu(struct timeline *t, uint32_t cpu)
 	return cpu;
 }
 
-static struct timeline_cpu *cpu_get(struct timeline *t, uint16_t number)
+static struct timeline_cpu *cpu_make(struct timeline *t, uint16_t number)
 {
 	uint32_t room = t->cpu_room ? t->cpu_room : 16;
 	struct timeline_cpu *cpus;
 
-	if (number < t->cpu_room)
-		return &t->cpus[number];
 	while (room <= number)
 		room *= 2;
 	cpus = realloc(t->cpus, room * sizeof(*cpus));
@@ -61,6 +59,11 @@ static struct timeline_cpu *cpu_get(struct timeline *t, uint16_t number)
 	t->cpus = cpus;
 	t->cpu_room = room;
 	return &cpus[number];
+}
+
+static inline struct timeline_cpu *cpu_get(struct timeline *t, uint16_t number)
+{
+	return number < t->cpu_room ? &t->cpus[number] : cpu_make(t, number);
 }
 
 static int on_name(struct timeline *t, const struct sched_event *e)

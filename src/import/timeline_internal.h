@@ -3,6 +3,8 @@
 #ifndef INTERLOPER_TIMELINE_INTERNAL_H
 #define INTERLOPER_TIMELINE_INTERNAL_H
 
+#include <string.h>
+
 #include "import/timeline.h"
 
 enum task_stay {
@@ -57,10 +59,11 @@ struct task_slot {
 	struct timeline_task *task; /* NULL: free */
 };
 
-/* The events of one nanosecond, which are yet to be ordered by CPU. */
-struct timeline_tick {
+/* Events that are held back: those of the last nanosecond are yet to be ordered by CPU. */
+struct timeline_batch {
 	struct event *events;
 	int count, room;
+	int tick; /* where that nanosecond begins */
 	bool sorted;
 };
 
@@ -80,7 +83,7 @@ struct timeline {
 	bool started;
 	bool ending; /* a tick may be as long as it takes */
 	uint64_t start_ns, now_ns;
-	struct timeline_tick tick;
+	struct timeline_batch batch;
 	struct timeline_counts counts;
 };
 
@@ -102,7 +105,10 @@ static inline uint32_t timeline_epoch(const struct timeline *t, uint16_t cpu)
 	return t->losses_everywhere + (cpu < t->cpu_room ? t->cpus[cpu].losses : 0);
 }
 
-/* Adds an event of now to the stream. 0, -ENOMEM, or the sink's error. */
+/* Adds an event of now to the stream: *e is to be filled in behind its type. 0, -ENOMEM, or the sink's
+ * error. */
+int timeline_next(struct timeline *t, uint16_t cpu, uint8_t type, struct event **e);
+/* Likewise one that is made already. */
 int timeline_emit(struct timeline *t, const struct event *e);
 /* Hands out what is held back. */
 int timeline_flush(struct timeline *t);
@@ -119,9 +125,17 @@ struct timeline_task *timeline_task_born(struct timeline *t, int32_t tid);
 void timeline_task_drop(struct timeline *t, struct timeline_task *task);
 /* Gives a state another tid, one that has none. */
 int timeline_task_rename(struct timeline *t, struct timeline_task *task, int32_t tid);
-/* Takes a task's name and pid where they are told (comm not empty, pid > 0), and tells a change. */
-int timeline_task_identify(struct timeline *t, struct timeline_task *task, const char *comm,
-			   int32_t pid);
+/* Takes a task's name and pid, and tells a change. */
+int timeline_task_describe(struct timeline *t, struct timeline_task *task, const char *comm,
+			    int32_t pid);
+/* The same where they are told (comm not empty, pid > 0) and are others than were known: few are. */
+static inline int timeline_task_identify(struct timeline *t, struct timeline_task *task,
+					 const char *comm, int32_t pid)
+{
+	if ((!comm[0] || !memcmp(task->comm, comm, TASK_COMM_LEN)) && (pid <= 0 || task->pid == pid))
+		return 0;
+	return timeline_task_describe(t, task, comm, pid);
+}
 /* Gives it an id, if it has none, and tells who it is. */
 int timeline_task_announce(struct timeline *t, struct timeline_task *task);
 void timeline_tasks_free(struct timeline *t);

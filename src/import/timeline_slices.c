@@ -124,25 +124,24 @@ static uint32_t runner_id(struct timeline *t, const struct timeline_task *task, 
 static int emit_slice(struct timeline *t, struct timeline_cpu *cpu, const struct sched_event *e,
 		      struct timeline_task *prev, bool idle)
 {
-	struct event slice = { .time_ns = t->now_ns, .cpu = e->cpu, .type = EVENT_SLICE };
 	bool exits = is_exit(prev, e);
-	int err;
+	int err = prev && !prev->id ? timeline_task_announce(t, prev) : 0;
+	struct event *slice;
 
-	if (prev && !prev->id) {
-		err = timeline_task_announce(t, prev);
-		if (err)
-			return err;
-	}
-	slice.slice = cpu->begin;
-	slice.slice.task = runner_id(t, prev, idle);
-	slice.slice.prio = e->prio >= 0 && e->prio <= PRIO_MAX ? e->prio : PRIO_UNTOLD;
-	slice.slice.out_state = out_state(e, exits);
+	if (!err)
+		err = timeline_next(t, e->cpu, EVENT_SLICE, &slice);
+	if (err)
+		return err;
+	slice->slice = cpu->begin;
+	slice->slice.task = runner_id(t, prev, idle);
+	slice->slice.prio = e->prio >= 0 && e->prio <= PRIO_MAX ? e->prio : PRIO_UNTOLD;
+	slice->slice.out_state = out_state(e, exits);
 	if (!idle && is_left_runnable(e))
-		slice.slice.flags |= SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED;
+		slice->slice.flags |= SLICE_INVOLUNTARY | SLICE_LEFT_QUEUED;
 	if (!idle && exits)
-		slice.slice.flags |= SLICE_EXIT;
+		slice->slice.flags |= SLICE_EXIT;
 	cpu->slices++;
-	return timeline_emit(t, &slice);
+	return 0;
 }
 
 /* Leaves at the task what its next slice needs to know of this switch-out. */

@@ -143,7 +143,7 @@ int timeline_task_announce(struct timeline *t, struct timeline_task *task)
 	return timeline_emit(t, &e);
 }
 
-int timeline_task_identify(struct timeline *t, struct timeline_task *task, const char *comm,
+int timeline_task_describe(struct timeline *t, struct timeline_task *task, const char *comm,
 			   int32_t pid)
 {
 	bool changed = false;
