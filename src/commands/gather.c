@@ -184,12 +184,23 @@ static int add_one(struct gather *gather, const struct event *event)
 	return err;
 }
 
+/* Whether all that is wanted of slices are their sums: then they need not be looked at one by one.
+ */
+static bool only_sums(const struct gather *gather)
+{
+	return !gather->filter && !gather->rows && !gather->json_rows && !gather->blame &&
+	       !gather->taker && !gather->distribution && !gather->arrivals && !gather->wakeups &&
+	       !gather->waits && !gather->runs && !gather->sees_ksmd;
+}
+
 int gather_add(struct gather *gather, const struct event *events, int n)
 {
 	int err = gather->writer ? trace_writer_add(gather->writer, events, n) : 0;
+	bool sums = only_sums(gather);
 
 	for (int i = 0; i < n && !err; i++)
-		err = add_one(gather, &events[i]);
+		if (!sums || events[i].type != EVENT_SLICE || event_is_offline(&events[i]))
+			err = add_one(gather, &events[i]);
 	if (!err && !gather->filter)
 		err = summarize(gather, events, n);
 	return err;
