@@ -84,7 +84,8 @@ static struct perf_id *id_place(const struct perf_attrs *attrs, uint64_t id)
 {
 	uint32_t mask = attrs->id_size - 1, i = id & mask;
 
-	while (attrs->ids[i].attr != UINT32_MAX && attrs->ids[i].id != id)
+	/* Nearly always the first that is looked at is it. */
+	while (attrs->ids[i].id != id && attrs->ids[i].attr != UINT32_MAX)
 		i = (i + 1) & mask;
 	return &attrs->ids[i];
 }

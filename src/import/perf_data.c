@@ -205,7 +205,7 @@ static int finish(struct perf_data *d)
 }
 
 /* Where nothing is ready: reads on, or tells what is left at the end. 1: there may be more. */
-static int get_more(struct perf_data *d)
+static __attribute__((noinline)) int get_more(struct perf_data *d)
 {
 	if (d->settled)
 		return finish(d);
@@ -222,24 +222,19 @@ static int settle(struct perf_data *d, struct sched_event *e)
 	return got;
 }
 
-static int next_one(struct perf_data *d, const struct sched_event **event)
+int perf_data_next(struct perf_data *d, const struct sched_event **events, int n)
 {
-	for (;;) {
+	int given = 0;
+
+	perf_order_pass(&d->order);
+	while (given < n) {
 		struct sched_event *e = perf_order_take(&d->order);
 		int got = e ? settle(d, e) : get_more(d);
 
-		*event = e;
-		if (e ? got : got <= 0) /* of what is none after all, the next is looked at */
-			return got;
+		if (e && got > 0)
+			events[given++] = e;
+		else if (e ? got : got <= 0) /* of what is none after all, the next is looked at */
+			return given ? given : got;
 	}
-}
-
-int perf_data_next(struct perf_data *d, const struct sched_event **events, int n)
-{
-	int given = 0, got = 1;
-
-	perf_order_pass(&d->order);
-	while (given < n && (got = next_one(d, &events[given])) > 0)
-		given++;
-	return given ? given : got;
+	return given;
 }

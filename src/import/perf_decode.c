@@ -126,7 +126,7 @@ static bool has_time(const struct sched_event *e)
 }
 
 int perf_decode_sample(struct perf_decoder *d, const uint8_t *record, const struct perf_attr *attr,
-		       struct sched_event *e)
+		       struct sched_event *restrict e)
 {
 	uint16_t size = record_size(record);
 	const uint8_t *raw;
@@ -262,7 +262,7 @@ static void settle_lost(struct perf_cpu *cpu, bool late, struct sched_event *e)
 	cpu->lost += e->lost;
 }
 
-static int settle_any(struct perf_decoder *d, struct sched_event *e)
+static __attribute__((noinline)) int settle_any(struct perf_decoder *d, struct sched_event *e)
 {
 	/* What perf made up has no time, and cannot come late. */
 	bool timeless = !e->time_ns, late = !timeless && e->time_ns < d->now_ns;

@@ -32,9 +32,10 @@ static int64_t any_number(const struct sched_field *field, const uint8_t *raw)
 }
 
 /* absent: where this kernel has no such field. The caller has checked the bounds. */
-static inline int64_t number(const struct sched_field *field, const uint8_t *raw, int64_t absent)
+static inline int64_t number(const struct sched_field *field, const uint8_t *raw, bool plain,
+			     int64_t absent)
 {
-	if (field->kind == FIELD_INT)
+	if (plain || field->kind == FIELD_INT)
 		return (int32_t)get_u32(raw + field->offset);
 	return field->kind == FIELD_NUMBER ? any_number(field, raw) : absent;
 }
@@ -63,10 +64,10 @@ static void any_text(const struct sched_field *field, const uint8_t *raw, size_t
 }
 
 /* comm: all zeros. */
-static inline void text(const struct sched_field *field, const uint8_t *raw, size_t size,
-			char comm[TASK_COMM_LEN])
+static inline void text(const struct sched_field *field, const uint8_t *raw, bool plain,
+			size_t size, char comm[TASK_COMM_LEN])
 {
-	if (field->kind != FIELD_NAME) {
+	if (!plain && field->kind != FIELD_NAME) {
 		any_text(field, raw, size, comm);
 		return;
 	}
@@ -74,57 +75,78 @@ static inline void text(const struct sched_field *field, const uint8_t *raw, siz
 	comm[TASK_COMM_LEN - 1] = '\0';
 }
 
-static int32_t prio(const struct sched_field *field, const uint8_t *raw)
+static inline int32_t prio(const struct sched_field *field, const uint8_t *raw, bool plain)
 {
-	int64_t value = number(field, raw, -1);
+	int64_t value = number(field, raw, plain, -1);
 
 	return value >= 0 && value <= PRIO_MAX ? value : -1;
 }
 
-static uint32_t cpu(const struct sched_field *field, const uint8_t *raw)
+static inline uint32_t cpu(const struct sched_field *field, const uint8_t *raw, bool plain)
 {
-	int64_t value = number(field, raw, -1);
+	int64_t value = number(field, raw, plain, -1);
 
 	return value >= 0 && value < UINT16_MAX ? value : UINT32_MAX;
 }
 
-static void switch_fields(const struct sched_format *format, const uint8_t *raw, size_t size,
-			  struct sched_event *e)
+static inline void switch_fields(const struct sched_format *format, const uint8_t *raw, bool plain,
+				 size_t size, struct sched_event *restrict e)
 {
-	uint64_t state = number(&format->state, raw, 0);
+	uint64_t state = plain ? get_u64(raw + format->state.offset)
+			       : (uint64_t)number(&format->state, raw, false, 0);
 
 	e->preempt = state & format->preempt_bit;
 	e->state = state & ~format->preempt_bit;
-	e->other_tid = number(&format->other_tid, raw, TID_UNKNOWN);
-	e->other_prio = prio(&format->other_prio, raw);
-	text(&format->other_comm, raw, size, e->other_comm);
+	e->other_tid = number(&format->other_tid, raw, plain, TID_UNKNOWN);
+	e->other_prio = prio(&format->other_prio, raw, plain);
+	text(&format->other_comm, raw, plain, size, e->other_comm);
+}
+
+/* Once for formats that are as expected, and once for any: then no field need be asked what it is.
+ */
+static inline __attribute__((always_inline)) void decode(const struct sched_format *format,
+							 const uint8_t *raw, bool plain,
+							 size_t size, bool modern,
+							 struct sched_event *restrict e)
+{
+	e->type = format->type;
+	e->tid = number(&format->tid, raw, plain, TID_UNKNOWN);
+	e->prio = prio(&format->prio, raw, plain);
+	text(&format->comm, raw, plain, size, e->comm);
+	if (format->type == SCHED_SWITCH) {
+		switch_fields(format, raw, plain, size, e);
+	} else if (format->other_tid.kind) {
+		e->other_tid = number(&format->other_tid, raw, plain, TID_UNKNOWN);
+		text(&format->other_comm, raw, plain, size, e->other_comm);
+	} else {
+		e->orig_cpu = cpu(&format->orig_cpu, raw, plain);
+		if (format->dest_cpu.kind)
+			e->dest_cpu = cpu(&format->dest_cpu, raw, plain);
+	}
+	if (plain)
+		e->context = trace_flags_context(raw[format->flags.offset], format->type, modern);
+	else if (format->flags.kind)
+		e->context = trace_flags_context(number(&format->flags, raw, false, 0),
+						 format->type, modern);
+	if (e->current_tid == TID_UNKNOWN)
+		e->current_tid = number(&format->current_tid, raw, plain, TID_UNKNOWN);
+}
+
+static __attribute__((noinline)) void decode_any(const struct sched_format *format,
+						 const uint8_t *raw, size_t size, bool modern,
+						 struct sched_event *e)
+{
+	decode(format, raw, false, size, modern, e);
 }
 
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
-			bool modern, struct sched_event *e)
+			bool modern, struct sched_event *restrict e)
 {
 	if (size < format->size)
 		return -EINVAL;
-	e->type = format->type;
-	e->tid = number(&format->tid, raw, TID_UNKNOWN);
-	e->prio = prio(&format->prio, raw);
-	text(&format->comm, raw, size, e->comm);
-	switch (format->type) {
-	case SCHED_SWITCH:
-		switch_fields(format, raw, size, e);
-		break;
-	case SCHED_FORK:
-	case SCHED_EXEC:
-		e->other_tid = number(&format->other_tid, raw, TID_UNKNOWN);
-		text(&format->other_comm, raw, size, e->other_comm);
-		break;
-	default:
-		e->orig_cpu = cpu(&format->orig_cpu, raw);
-		e->dest_cpu = cpu(&format->dest_cpu, raw);
-	}
-	if (format->flags.kind)
-		e->context = trace_flags_context(number(&format->flags, raw, 0), e->type, modern);
-	if (e->current_tid == TID_UNKNOWN)
-		e->current_tid = number(&format->current_tid, raw, TID_UNKNOWN);
+	if (format->plain)
+		decode(format, raw, true, size, modern, e);
+	else
+		decode_any(format, raw, size, modern, e);
 	return 0;
 }

@@ -156,6 +156,21 @@ static void add_field(struct sched_format *format, const struct known_event *kno
 	format->dynamic |= line->field.kind > FIELD_TEXT;
 }
 
+static bool is_plain(const struct sched_format *format)
+{
+	if (format->current_tid.kind != FIELD_INT || format->flags.size != 1 ||
+	    format->tid.kind != FIELD_INT || format->prio.kind != FIELD_INT ||
+	    format->comm.kind != FIELD_NAME)
+		return false;
+	if (format->type == SCHED_SWITCH)
+		return format->state.size == sizeof(uint64_t) &&
+		       format->other_tid.kind == FIELD_INT &&
+		       format->other_prio.kind == FIELD_INT &&
+		       format->other_comm.kind == FIELD_NAME;
+	return !format->other_tid.kind && format->orig_cpu.kind == FIELD_INT &&
+	       (!format->dest_cpu.kind || format->dest_cpu.kind == FIELD_INT);
+}
+
 /*
  * Reads the lines up to the print format. Not libtraceevent's to do: 1.7 dereferences NULL on
  * damaged text, and of what it gives we would take four numbers.
@@ -175,6 +190,7 @@ static bool read_fields(struct sched_format *format, const struct known_event *k
 		else if (read_field(&field, line))
 			add_field(format, known, &field);
 	}
+	format->plain = is_plain(format);
 	return format->id && format->tid.kind && (!known->other_tid || format->other_tid.kind) &&
 	       (!known->dest_cpu || format->dest_cpu.kind);
 }

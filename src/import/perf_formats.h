@@ -34,6 +34,7 @@ struct sched_format {
 	uint16_t id;  /* the tracepoint's, as in perf_event_attr.config */
 	uint16_t size; /* of a record, without what is dynamic */
 	bool dynamic;
+	bool plain; /* its fields are of the kinds that nearly all kernels give them */
 	struct sched_field current_tid, flags; /* common_pid, common_flags */
 	struct sched_field tid, comm, prio, state, orig_cpu, dest_cpu;
 	struct sched_field other_tid, other_comm, other_prio;
@@ -71,6 +72,6 @@ const struct sched_format *perf_formats_find(const struct perf_formats *formats,
  * -EINVAL: the record is too short for its format.
  */
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
-			bool modern, struct sched_event *e);
+			bool modern, struct sched_event *restrict e);
 
 #endif

@@ -108,26 +108,13 @@ int perf_order_make_room(struct perf_order *order)
 	return 0;
 }
 
-static void begin_run(struct perf_order *order)
+void perf_order_begin_run(struct perf_order *order)
 {
 	end_run(order);
 	order->runs[order->run_count++] =
 		(struct perf_run){ .next = order->room, .block = order->filling };
 	order->blocks[order->filling].runs++;
 	order->grows = true;
-}
-
-void perf_order_add(struct perf_order *order)
-{
-	const struct sched_event *e = order->room;
-
-	if (!order->grows || e->time_ns < e[-1].time_ns)
-		begin_run(order);
-	order->room++;
-	if (e->time_ns >= order->youngest_ns)
-		order->youngest_ns = e->time_ns;
-	else
-		order->mixed = true;
 }
 
 void perf_order_round(struct perf_order *order)
@@ -236,7 +223,7 @@ void perf_order_settle(struct perf_order *order, bool end)
 }
 
 /* The stretch is over: whose turn is it now? NULL: nobody's. */
-static struct sched_event *change_turns(struct perf_order *order)
+static __attribute__((noinline)) struct sched_event *change_turns(struct perf_order *order)
 {
 	const struct perf_turn *turn = order->turns, *other;
 	const struct perf_run *run;

@@ -91,8 +91,22 @@ static inline struct sched_event *perf_order_room(struct perf_order *order)
 	return order->room;
 }
 
+/* It is older than the one before it, or in another block. */
+void perf_order_begin_run(struct perf_order *order);
+
 /* Adds the event that was made there, by its time. */
-void perf_order_add(struct perf_order *order);
+static inline void perf_order_add(struct perf_order *order)
+{
+	const struct sched_event *e = order->room;
+
+	if (!order->grows || e->time_ns < e[-1].time_ns)
+		perf_order_begin_run(order);
+	order->room++;
+	if (e->time_ns >= order->youngest_ns)
+		order->youngest_ns = e->time_ns;
+	else
+		order->mixed = true;
+}
 
 /* A FINISHED_ROUND was read. */
 void perf_order_round(struct perf_order *order);
