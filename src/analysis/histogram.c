@@ -15,9 +15,8 @@ void histogram_free(struct histogram *h)
 	memset(h, 0, sizeof(*h));
 }
 
-/* Widens the span to hold the octave of every bucket from low to high. Apart from those that call
- * it: it is rarely called, and they often. */
-static __attribute__((noinline)) int widen(struct histogram *h, unsigned int low, unsigned int high)
+/* Widens the span to hold the octave of every bucket from low to high. */
+static int widen(struct histogram *h, unsigned int low, unsigned int high)
 {
 	unsigned int first = low & ~(LOGLIN_SUB - 1u), end = (high | (LOGLIN_SUB - 1u)) + 1;
 	uint64_t *buckets;
@@ -47,17 +46,13 @@ static inline bool in_span(const struct histogram *h, unsigned int bucket)
 /* The count of a bucket (< LOGLIN_BUCKETS), allocated if need be; NULL without memory. */
 static inline uint64_t *bucket_slot(struct histogram *h, unsigned int bucket)
 {
-	if (__builtin_expect(!in_span(h, bucket), 0) && widen(h, bucket, bucket))
+	if (!in_span(h, bucket) && widen(h, bucket, bucket))
 		return NULL;
 	return h->buckets + (bucket - h->first);
 }
 
-int histogram_add(struct histogram *h, uint64_t ns)
+static inline void count(struct histogram *h, uint64_t *slot, uint64_t ns)
 {
-	uint64_t *slot = bucket_slot(h, loglin_bucket(ns));
-
-	if (!slot)
-		return -ENOMEM;
 	++*slot;
 	if (!h->count || ns < h->min_ns)
 		h->min_ns = ns;
@@ -65,6 +60,26 @@ int histogram_add(struct histogram *h, uint64_t ns)
 		h->max_ns = ns;
 	h->count++;
 	h->sum_ns += ns;
+}
+
+/* Apart from histogram_add(): it is needed rarely, and that is called often. */
+static __attribute__((noinline)) int add_outside(struct histogram *h, uint64_t ns)
+{
+	uint64_t *slot = bucket_slot(h, loglin_bucket(ns));
+
+	if (!slot)
+		return -ENOMEM;
+	count(h, slot, ns);
+	return 0;
+}
+
+int histogram_add(struct histogram *h, uint64_t ns)
+{
+	unsigned int bucket = loglin_bucket(ns);
+
+	if (__builtin_expect(!in_span(h, bucket), 0))
+		return add_outside(h, ns);
+	count(h, h->buckets + (bucket - h->first), ns);
 	return 0;
 }
 
