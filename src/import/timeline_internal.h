@@ -105,6 +105,12 @@ static inline uint32_t timeline_epoch(const struct timeline *t, uint16_t cpu)
 	return t->losses_everywhere + (cpu < t->cpu_room ? t->cpus[cpu].losses : 0);
 }
 
+/* The same of the CPU that an event fired on. */
+static inline uint32_t timeline_epoch_here(const struct timeline *t, const struct timeline_cpu *here)
+{
+	return t->losses_everywhere + here->losses;
+}
+
 /* Adds an event of now to the stream: *e is to be filled in behind its type. 0, -ENOMEM, or the sink's
  * error. */
 int timeline_next(struct timeline *t, uint16_t cpu, uint8_t type, struct event **e);
@@ -155,6 +161,14 @@ void timeline_drop_waking(struct timeline_task *task);
 void timeline_forget(struct timeline *t, struct timeline_task *task);
 /* Where it is from now on; what was known of it must hold. */
 void timeline_place(struct timeline *t, struct timeline_task *task, uint16_t cpu);
+/* The same where an event fired. */
+static inline void timeline_place_here(const struct timeline *t, struct timeline_task *task,
+				       const struct timeline_cpu *here, const struct sched_event *e)
+{
+	task->cpu = e->cpu;
+	task->losses = t->losses;
+	task->epoch = timeline_epoch_here(t, here);
+}
 /* Whether nothing was lost since, anywhere: who waits or sleeps may have been there meanwhile. */
 static inline bool timeline_holds(const struct timeline *t, const struct timeline_task *task)
 {

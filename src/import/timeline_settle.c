@@ -87,8 +87,6 @@ static int sort_tick(struct timeline_batch *batch)
 	int n = batch->count - batch->tick;
 	const struct event **order;
 
-	if (batch->sorted)
-		return 0;
 	order = malloc(n * sizeof(*order));
 	sorted = malloc(n * sizeof(*sorted));
 	if (order && sorted) {
@@ -108,7 +106,7 @@ static int sort_tick(struct timeline_batch *batch)
 int timeline_flush(struct timeline *t)
 {
 	struct timeline_batch *batch = &t->batch;
-	int n = batch->count, err = sort_tick(batch);
+	int n = batch->count, err = batch->sorted ? 0 : sort_tick(batch);
 
 	if (err || !n)
 		return err;
@@ -133,7 +131,7 @@ static int grow_batch(struct timeline_batch *batch)
 static int end_tick(struct timeline *t)
 {
 	struct timeline_batch *batch = &t->batch;
-	int err = sort_tick(batch);
+	int err = batch->sorted ? 0 : sort_tick(batch);
 
 	batch->tick = batch->count;
 	batch->sorted = true;

@@ -52,7 +52,7 @@ static struct timeline_task *leaver_of(struct timeline *t, const struct timeline
 static bool start_was_seen(const struct timeline *t, const struct timeline_cpu *cpu,
 			   const struct sched_event *e, const struct timeline_task *prev)
 {
-	if (!cpu->seen || cpu->epoch != timeline_epoch(t, e->cpu) || cpu->tid == TID_UNKNOWN)
+	if (!cpu->seen || cpu->epoch != timeline_epoch_here(t, cpu) || cpu->tid == TID_UNKNOWN)
 		return false;
 	if (!e->tid)
 		return !cpu->tid;
@@ -145,7 +145,8 @@ static int emit_slice(struct timeline *t, struct timeline_cpu *cpu, const struct
 }
 
 /* Leaves at the task what its next slice needs to know of this switch-out. */
-static void stamp_out(struct timeline *t, struct timeline_task *task, const struct sched_event *e)
+static void stamp_out(struct timeline *t, const struct timeline_cpu *cpu,
+		      struct timeline_task *task, const struct sched_event *e)
 {
 	if (!timeline_holds(t, task))
 		timeline_drop_waking(task);
@@ -153,7 +154,7 @@ static void stamp_out(struct timeline *t, struct timeline_task *task, const stru
 	task->left_queued = is_left_runnable(e);
 	task->stay = task->left_queued ? STAY_WAITS : STAY_SLEEPS;
 	task->born = false;
-	timeline_place(t, task, e->cpu);
+	timeline_place_here(t, task, cpu, e);
 }
 
 static int end_slice(struct timeline *t, struct timeline_cpu *cpu, const struct sched_event *e)
@@ -174,21 +175,22 @@ static int end_slice(struct timeline *t, struct timeline_cpu *cpu, const struct 
 	cpu->tid = TID_UNKNOWN;
 	if (err || !prev)
 		return err;
-	stamp_out(t, prev, e);
+	stamp_out(t, cpu, prev, e);
 	if (is_exit(prev, e))
 		timeline_task_drop(t, prev);
 	return 0;
 }
 
 /* The task runs: what made it runnable is used up. */
-static void consume(struct timeline *t, struct timeline_task *task, uint16_t cpu)
+static void consume(struct timeline *t, const struct timeline_cpu *cpu, struct timeline_task *task,
+		    const struct sched_event *e)
 {
 	timeline_drop_waking(task);
 	task->left_queued = task->born = false;
 	task->moves = 0;
 	task->spare_wakes = 0;
 	task->stay = STAY_RUNS;
-	timeline_place(t, task, cpu);
+	timeline_place_here(t, task, cpu, e);
 }
 
 static int begin_slice(struct timeline *t, struct timeline_cpu *cpu, const struct sched_event *e)
@@ -198,17 +200,17 @@ static int begin_slice(struct timeline *t, struct timeline_cpu *cpu, const struc
 
 	cpu->seen = true;
 	cpu->switches++;
-	cpu->epoch = timeline_epoch(t, e->cpu);
-	cpu->begin = timeline_nothing_known;
-	cpu->begin.start_ns = t->now_ns;
-	if (!e->other_tid) {
-		cpu->tid = 0;
-		cpu->begin.kind = DELAY_NONE;
-		cpu->idle_ns = t->now_ns;
+	cpu->epoch = timeline_epoch_here(t, cpu);
+	if (!tid_is_good(e->other_tid)) {
+		cpu->begin = timeline_nothing_known;
+		cpu->begin.start_ns = t->now_ns;
+		if (!e->other_tid) {
+			cpu->tid = 0;
+			cpu->begin.kind = DELAY_NONE;
+			cpu->idle_ns = t->now_ns;
+		}
 		return 0;
 	}
-	if (!tid_is_good(e->other_tid))
-		return 0;
 	next = timeline_task_get(t, e->other_tid);
 	if (!next)
 		return -ENOMEM;
@@ -218,7 +220,7 @@ static int begin_slice(struct timeline *t, struct timeline_cpu *cpu, const struc
 		timeline_forget(t, next);
 	}
 	timeline_settle(t, next, e->cpu, &cpu->begin);
-	consume(t, next, e->cpu);
+	consume(t, cpu, next, e);
 	cpu->task = next;
 	cpu->tid = next->tid;
 	return err;
