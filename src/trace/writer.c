@@ -129,10 +129,16 @@ cleanup:
 	return err;
 }
 
+/*
+ * With a full chunk for each of its CPUs, on average, a segment packs no better by growing; but it
+ * is gone through three times, and the near caches keep a small one.
+ */
 static bool segment_is_full(const struct trace_writer *w, uint64_t time_ns)
 {
-	return w->count == ILT_SEGMENT_EVENTS_MAX ||
-	       (w->count && time_ns > w->first_ns && time_ns - w->first_ns > SEGMENT_SPAN_NS);
+	if (!w->count)
+		return false;
+	return w->count == ILT_SEGMENT_EVENTS_MAX || w->count >= ILT_CHUNK_EVENTS_MAX * w->cpus ||
+	       (time_ns > w->first_ns && time_ns - w->first_ns > SEGMENT_SPAN_NS);
 }
 
 /* Keeps the segment's bounds, and whether the event came out of order. */
@@ -168,7 +174,7 @@ static int add_event(struct trace_writer *w, const struct event *e)
 	note_time(w, e);
 	w->events[w->count++] = *e;
 	w->tasks += e->type == EVENT_TASK;
-	w->cpu_end[e->cpu]++;
+	w->cpus += !w->cpu_end[e->cpu]++;
 	w->slices += e->type == EVENT_SLICE;
 	return 0;
 }

@@ -172,7 +172,7 @@ int writer_put_segment(struct trace_writer *w)
 	index_segment(w, offset, first_chunk, chunks_of(w->tasks));
 	if (w->last_ns > w->written_ns)
 		w->written_ns = w->last_ns;
-	w->count = w->tasks = 0;
+	w->count = w->tasks = w->cpus = 0;
 	memset(w->cpu_end, 0, w->cpu_count * sizeof(*w->cpu_end));
 	return 0;
 }
