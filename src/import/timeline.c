@@ -120,25 +120,35 @@ static int (*const handlers[SCHED_EVENT_TYPES])(struct timeline *, struct timeli
 	[SCHED_EXEC] = timeline_on_exec,       [SCHED_EXIT] = timeline_on_exit,
 };
 
+static int damaged(struct timeline *t)
+{
+	t->counts.damaged++;
+	return 0;
+}
+
+/* What is told beside the tracepoints. Names of all that live come at once, with times of their own. */
+static int add_beside(struct timeline *t, const struct sched_event *e)
+{
+	if (e->type == SCHED_NAME)
+		return on_name(t, e);
+	if (e->type != SCHED_LOST)
+		return damaged(t);
+	take_time(t, e->time_ns);
+	return on_lost(t, e);
+}
+
 int timeline_add(struct timeline *t, const struct sched_event *e)
 {
 	struct timeline_cpu *here;
 
 	t->counts.events++;
-	if (e->type < SCHED_EVENT_TYPES)
-		t->seen |= SCHED_HAS(e->type);
-	/* Names of all that live are told at once, with times of their own. */
-	if (e->type == SCHED_NAME)
-		return on_name(t, e);
-	if (e->type == SCHED_LOST) {
-		take_time(t, e->time_ns);
-		return on_lost(t, e);
-	}
-	if (e->type >= SCHED_EVENT_TYPES || !handlers[e->type] || e->cpu >= TIMELINE_CPU_MAX ||
-	    (e->type != SCHED_SWITCH && !tid_is_good(e->tid))) {
-		t->counts.damaged++;
-		return 0;
-	}
+	if (e->type >= SCHED_EVENT_TYPES)
+		return damaged(t);
+	t->seen |= SCHED_HAS(e->type);
+	if (!handlers[e->type])
+		return add_beside(t, e);
+	if (e->cpu >= TIMELINE_CPU_MAX || (e->type != SCHED_SWITCH && !tid_is_good(e->tid)))
+		return damaged(t);
 	take_time(t, e->time_ns);
 	here = cpu_get(t, timeline_named_cpu(t, e->cpu));
 	return here ? handlers[e->type](t, here, e) : -ENOMEM;

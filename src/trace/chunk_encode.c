@@ -33,7 +33,6 @@ static size_t scratch_size(void)
 int chunk_encoder_init(struct chunk_encoder *enc, uint32_t cpu_count)
 {
 	memset(enc, 0, sizeof(*enc));
-	enc->cpu_count = cpu_count;
 	enc->cpus = malloc((cpu_count ? cpu_count : 1) * sizeof(*enc->cpus));
 	enc->scratch = malloc(scratch_size());
 	enc->zstd = ZSTD_createCCtx();
@@ -60,10 +59,10 @@ void chunk_encoder_free(struct chunk_encoder *enc)
 	memset(enc, 0, sizeof(*enc));
 }
 
-void chunk_encoder_begin(struct chunk_encoder *enc, uint64_t first_ns)
+void chunk_encoder_begin(struct chunk_encoder *enc, uint64_t first_ns, uint32_t cpu_limit)
 {
 	guesses_reset(&enc->guesses);
-	for (uint32_t cpu = 0; cpu < enc->cpu_count; cpu++)
+	for (uint32_t cpu = 0; cpu < cpu_limit; cpu++)
 		cpu_guess_reset(&enc->cpus[cpu], first_ns);
 }
 

@@ -12,7 +12,6 @@
 struct chunk_encoder {
 	struct guesses guesses;
 	struct cpu_guess *cpus;
-	uint32_t cpu_count;
 	uint8_t *scratch; /* the columns, each with room for the largest chunk */
 	ZSTD_CCtx *zstd;
 	uint8_t *packed; /* the last packed payload */
@@ -26,15 +25,16 @@ struct packed {
 	uint8_t codec;
 };
 
-/* 0 or -ENOMEM. */
+/* For events of CPUs below cpu_count. 0 or -ENOMEM. */
 int chunk_encoder_init(struct chunk_encoder *enc, uint32_t cpu_count);
 void chunk_encoder_free(struct chunk_encoder *enc);
 
 /*
- * A segment: begin, then reduce each event in stream order, which replaces its times by what the
- * predictions missed and returns its control word; then pack those of each CPU, in the same order.
+ * A segment: begin (its CPUs are below cpu_limit), then reduce each event in stream order, which
+ * replaces its times by what the predictions missed and returns its control word; then pack those of
+ * each CPU, in the same order.
  */
-void chunk_encoder_begin(struct chunk_encoder *enc, uint64_t first_ns);
+void chunk_encoder_begin(struct chunk_encoder *enc, uint64_t first_ns, uint32_t cpu_limit);
 uint16_t chunk_encoder_reduce(struct chunk_encoder *enc, struct event *e);
 
 /*

@@ -159,6 +159,13 @@ static void note_time(struct trace_writer *w, const struct event *e)
 		w->late++;
 }
 
+static void note_cpu(struct trace_writer *w, uint16_t cpu)
+{
+	w->cpus++;
+	if (cpu >= w->cpu_limit)
+		w->cpu_limit = cpu + 1;
+}
+
 static int add_event(struct trace_writer *w, const struct event *e)
 {
 	int err = 0;
@@ -174,7 +181,8 @@ static int add_event(struct trace_writer *w, const struct event *e)
 	note_time(w, e);
 	w->events[w->count++] = *e;
 	w->tasks += e->type == EVENT_TASK;
-	w->cpus += !w->cpu_end[e->cpu]++;
+	if (!w->cpu_end[e->cpu]++)
+		note_cpu(w, e->cpu);
 	w->slices += e->type == EVENT_SLICE;
 	return 0;
 }

@@ -24,7 +24,7 @@ struct trace_writer {
 	/* The segment in memory. */
 	struct event *events;
 	uint32_t count, tasks; /* events; those of them that are identities */
-	uint32_t cpus;	       /* that have any of them */
+	uint32_t cpus, cpu_limit; /* that have any of them; the highest of these + 1 */
 	bool unsorted;
 	uint64_t first_ns, last_ns;
 	uint32_t *order;   /* indices of events in stream order */

@@ -37,7 +37,7 @@ static uint32_t event_chunks(const struct trace_writer *w)
 {
 	uint32_t chunks = 0;
 
-	for (uint32_t cpu = 0; cpu < w->cpu_count; cpu++)
+	for (uint32_t cpu = 0; cpu < w->cpu_limit; cpu++)
 		chunks += chunks_of(w->cpu_end[cpu]);
 	return chunks;
 }
@@ -102,13 +102,13 @@ static void reduce_events(struct trace_writer *w)
 {
 	uint32_t start = 0;
 
-	for (uint32_t cpu = 0; cpu < w->cpu_count; cpu++) {
+	for (uint32_t cpu = 0; cpu < w->cpu_limit; cpu++) {
 		uint32_t n = w->cpu_end[cpu];
 
 		w->cpu_end[cpu] = start;
 		start += n;
 	}
-	chunk_encoder_begin(&w->encoder, w->first_ns);
+	chunk_encoder_begin(&w->encoder, w->first_ns, w->cpu_limit);
 	for (uint32_t i = 0; i < w->count; i++) {
 		uint32_t event = w->order[i];
 		struct event *e = &w->events[event];
@@ -124,7 +124,7 @@ static int put_events(struct trace_writer *w)
 	int err = 0;
 
 	reduce_events(w);
-	for (uint32_t cpu = 0; cpu < w->cpu_count && !err; cpu++) {
+	for (uint32_t cpu = 0; cpu < w->cpu_limit && !err; cpu++) {
 		err = put_cpu(w, cpu, from, w->cpu_end[cpu]);
 		from = w->cpu_end[cpu];
 	}
@@ -172,7 +172,7 @@ int writer_put_segment(struct trace_writer *w)
 	index_segment(w, offset, first_chunk, chunks_of(w->tasks));
 	if (w->last_ns > w->written_ns)
 		w->written_ns = w->last_ns;
-	w->count = w->tasks = w->cpus = 0;
-	memset(w->cpu_end, 0, w->cpu_count * sizeof(*w->cpu_end));
+	memset(w->cpu_end, 0, w->cpu_limit * sizeof(*w->cpu_end));
+	w->count = w->tasks = w->cpus = w->cpu_limit = 0;
 	return 0;
 }
