@@ -164,6 +164,10 @@ int perf_attrs_resolve(struct perf_attrs *attrs, const struct perf_formats *form
 	*has = attrs->count ? SCHED_HAS(SCHED_LOST) : 0;
 	if (!ids_have_one_place(attrs))
 		return -EINVAL;
+	attrs->id = attrs->count > 1 ? attrs->attrs[0].id : PERF_NO_FIELD;
+	/* Of events without ids, too: so there is a place to look at. */
+	if (!attrs->id_size && grow_ids(attrs))
+		return -ENOMEM;
 	for (uint32_t i = 0; i < attrs->count; i++) {
 		struct perf_attr *a = &attrs->attrs[i];
 
@@ -189,17 +193,16 @@ const struct perf_attr *perf_attrs_of_sample(const struct perf_attrs *attrs, con
 {
 	static const struct perf_attr none;
 	const struct perf_attr *a = attrs->attrs;
-	const struct perf_id *id;
 
-	if (!attrs->count)
-		return &none;
-	if (attrs->count > 1) {
-		if (size < a->id + 8)
+	if (attrs->id != PERF_NO_FIELD) {
+		const struct perf_id *id;
+
+		if (size < attrs->id + 8)
 			return &none;
-		id = perf_attrs_find_id(attrs, get_u64(record + a->id));
-		if (!id)
+		id = id_place(attrs, get_u64(record + attrs->id));
+		if (id->attr == UINT32_MAX)
 			return &none;
-		a = &attrs->attrs[id->attr];
+		a += id->attr;
 	}
 	return size >= a->fixed ? a : &none;
 }

@@ -39,6 +39,7 @@ struct perf_attrs {
 	uint32_t count;
 	struct perf_id *ids; /* a hash table; its size is a power of two */
 	uint32_t id_count, id_size;
+	uint16_t id; /* in a sample, as all events have it; PERF_NO_FIELD: there is but one event */
 };
 
 /* What the id at a record's end tells: what is not there is TID_UNKNOWN, UINT32_MAX, 0. */
@@ -63,7 +64,8 @@ const struct perf_id *perf_attrs_find_id(const struct perf_attrs *attrs, uint64_
 
 /*
  * Joins events and formats, when both are complete. *has: 1 << type of what was recorded. 0;
- * -EINVAL: a sample's id has no one place (damaged); -ENOTSUP: samples have no time or no CPU.
+ * -EINVAL: a sample's id has no one place (damaged); -ENOTSUP: samples have no time or no CPU;
+ * -ENOMEM.
  */
 int perf_attrs_resolve(struct perf_attrs *attrs, const struct perf_formats *formats, uint32_t *has);
 

@@ -268,6 +268,8 @@ int perf_head_resolve(struct perf_head *head, char why[RECORDING_WHY_MAX])
 
 	if (err == -EINVAL)
 		return damaged(why, err, "its events keep their ids at different places");
+	if (err == -ENOMEM)
+		return perf_why(why, err, "not enough memory");
 	if (err)
 		return perf_why(why, err,
 				"its samples lack time, CPU or raw data: record with "

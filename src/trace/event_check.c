@@ -18,10 +18,10 @@ static bool other_task_ok(struct event_limits *limits, uint32_t id)
 	return id == TASK_UNKNOWN || task_ok(limits, id);
 }
 
-/* Not ||: which of the two holds changes with each slice. */
+/* CPU_UNKNOWN, the largest there is, wraps to 0. */
 static bool cpu_ok(const struct event_limits *limits, uint16_t cpu)
 {
-	return (cpu < limits->cpu_count) | (cpu == CPU_UNKNOWN);
+	return (uint16_t)(cpu + 1) <= limits->cpu_count;
 }
 
 static bool slice_ok(struct event_limits *limits, const struct slice *s)

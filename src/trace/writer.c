@@ -144,17 +144,19 @@ static bool segment_is_full(const struct trace_writer *w, uint64_t time_ns)
 /* Keeps the segment's bounds, and whether the event came out of order. */
 static void note_time(struct trace_writer *w, const struct event *e)
 {
-	const struct event *last = w->count ? &w->events[w->count - 1] : NULL;
+	const struct event *last = &w->events[w->count - 1];
 
-	if (last &&
-	    (e->time_ns < last->time_ns || (e->time_ns == last->time_ns && e->cpu < last->cpu)))
-		w->unsorted = true;
-	if (!last)
+	if (!w->count) {
 		w->unsorted = false;
-	if (!last || e->time_ns < w->first_ns)
-		w->first_ns = e->time_ns;
-	if (!last || e->time_ns > w->last_ns)
-		w->last_ns = e->time_ns;
+		w->first_ns = w->last_ns = e->time_ns;
+	} else if (e->time_ns > last->time_ns) {
+		if (e->time_ns > w->last_ns)
+			w->last_ns = e->time_ns;
+	} else if (e->time_ns < last->time_ns || e->cpu < last->cpu) {
+		w->unsorted = true;
+		if (e->time_ns < w->first_ns)
+			w->first_ns = e->time_ns;
+	}
 	if (e->time_ns < w->written_ns)
 		w->late++;
 }
