@@ -71,24 +71,31 @@ static struct perf_cpu *cpu_of(struct perf_decoder *d, uint32_t cpu)
 	return &d->cpus[cpu];
 }
 
-/* Of nothing yet, but when and where. Field by field: of a whole structure compilers make an
- * instruction that takes long to begin. */
-static void begin(struct sched_event *e, uint64_t time_ns, uint32_t cpu, int32_t tid, int32_t pid)
+/* When and where; and nothing of what no tracepoint tells. */
+static void begin_sample(struct sched_event *e, uint64_t time_ns, uint32_t cpu, int32_t tid,
+			 int32_t pid)
 {
 	e->time_ns = time_ns;
 	e->cpu = cpu;
+	e->current_tid = tid;
+	e->current_pid = pid;
+	e->pid = TID_UNKNOWN;
+	e->lost = e->lost_since_ns = 0;
+}
+
+/* Of nothing else yet, too. */
+static void begin(struct sched_event *e, uint64_t time_ns, uint32_t cpu, int32_t tid, int32_t pid)
+{
+	begin_sample(e, time_ns, cpu, tid, pid);
 	e->type = 0;
 	e->preempt = false;
 	e->context = WAKER_UNKNOWN;
-	e->current_tid = tid;
-	e->current_pid = pid;
-	e->tid = e->pid = e->other_tid = TID_UNKNOWN;
+	e->tid = e->other_tid = TID_UNKNOWN;
 	memset(e->comm, 0, sizeof(e->comm));
 	e->prio = e->other_prio = -1;
 	e->state = 0;
 	e->orig_cpu = e->dest_cpu = UINT32_MAX;
 	memset(e->other_comm, 0, sizeof(e->other_comm));
-	e->lost = e->lost_since_ns = 0;
 }
 
 /* A record that cannot be used is one that was lost. */
@@ -126,14 +133,14 @@ static bool has_time(const struct sched_event *e)
 }
 
 int perf_decode_sample(struct perf_decoder *d, const uint8_t *record, const struct perf_attr *attr,
-		       struct sched_event *restrict e)
+		       struct sched_event *e)
 {
 	uint16_t size = record_size(record);
 	const uint8_t *raw;
 	uint32_t raw_size;
 
-	begin(e, get_u64(record + attr->time), sample_cpu(attr, record),
-	      sample_number(record, attr->tid, 4), sample_number(record, attr->tid, 0));
+	begin_sample(e, get_u64(record + attr->time), sample_cpu(attr, record),
+		     sample_number(record, attr->tid, 4), sample_number(record, attr->tid, 0));
 	raw = perf_sample_raw(attr, record, size, &raw_size);
 	if (raw && !fits(d, attr->format, raw_size))
 		return -ENOTSUP;

@@ -34,7 +34,7 @@ void perf_decoder_free(struct perf_decoder *decoder);
  * none, or -ENOTSUP: it does not fit the formats that were taken from this kernel.
  */
 int perf_decode_sample(struct perf_decoder *decoder, const uint8_t *record,
-		       const struct perf_attr *attr, struct sched_event *restrict e);
+		       const struct perf_attr *attr, struct sched_event *e);
 
 /* The same of another record: 1, 0 or -ENOMEM. Of FORK and LOST it is one for perf_settle() alone. */
 int perf_decode(struct perf_decoder *decoder, const uint8_t *record, struct sched_event *e);

@@ -45,6 +45,7 @@ static void any_text(const struct sched_field *field, const uint8_t *raw, size_t
 {
 	size_t offset = field->offset, length = field->size, end;
 
+	memset(comm, 0, TASK_COMM_LEN);
 	if (!field->kind)
 		return;
 	if (field->kind != FIELD_TEXT) {
@@ -63,7 +64,6 @@ static void any_text(const struct sched_field *field, const uint8_t *raw, size_t
 	memcpy(comm, raw + offset, end);
 }
 
-/* comm: all zeros. */
 static inline void text(const struct sched_field *field, const uint8_t *raw, bool plain,
 			size_t size, char comm[TASK_COMM_LEN])
 {
@@ -90,7 +90,7 @@ static inline uint32_t cpu(const struct sched_field *field, const uint8_t *raw, 
 }
 
 static inline void switch_fields(const struct sched_format *format, const uint8_t *raw, bool plain,
-				 size_t size, struct sched_event *restrict e)
+				 size_t size, struct sched_event *e)
 {
 	uint64_t state = plain ? get_u64(raw + format->state.offset)
 			       : (uint64_t)number(&format->state, raw, false, 0);
@@ -100,6 +100,25 @@ static inline void switch_fields(const struct sched_format *format, const uint8_
 	e->other_tid = number(&format->other_tid, raw, plain, TID_UNKNOWN);
 	e->other_prio = prio(&format->other_prio, raw, plain);
 	text(&format->other_comm, raw, plain, size, e->other_comm);
+	e->orig_cpu = e->dest_cpu = UINT32_MAX;
+}
+
+/* Of all that are no switch. */
+static inline void other_fields(const struct sched_format *format, const uint8_t *raw, bool plain,
+				size_t size, struct sched_event *e)
+{
+	e->preempt = false;
+	e->state = 0;
+	e->other_prio = -1;
+	if (plain) {
+		e->other_tid = TID_UNKNOWN;
+		memset(e->other_comm, 0, sizeof(e->other_comm));
+	} else {
+		e->other_tid = number(&format->other_tid, raw, false, TID_UNKNOWN);
+		text(&format->other_comm, raw, false, size, e->other_comm);
+	}
+	e->orig_cpu = cpu(&format->orig_cpu, raw, plain);
+	e->dest_cpu = format->dest_cpu.kind ? cpu(&format->dest_cpu, raw, plain) : UINT32_MAX;
 }
 
 /* Once for formats that are as expected, and once for any: then no field need be asked what it is.
@@ -107,22 +126,17 @@ static inline void switch_fields(const struct sched_format *format, const uint8_
 static inline __attribute__((always_inline)) void decode(const struct sched_format *format,
 							 const uint8_t *raw, bool plain,
 							 size_t size, bool modern,
-							 struct sched_event *restrict e)
+							 struct sched_event *e)
 {
 	e->type = format->type;
 	e->tid = number(&format->tid, raw, plain, TID_UNKNOWN);
 	e->prio = prio(&format->prio, raw, plain);
 	text(&format->comm, raw, plain, size, e->comm);
-	if (format->type == SCHED_SWITCH) {
+	if (format->type == SCHED_SWITCH)
 		switch_fields(format, raw, plain, size, e);
-	} else if (format->other_tid.kind) {
-		e->other_tid = number(&format->other_tid, raw, plain, TID_UNKNOWN);
-		text(&format->other_comm, raw, plain, size, e->other_comm);
-	} else {
-		e->orig_cpu = cpu(&format->orig_cpu, raw, plain);
-		if (format->dest_cpu.kind)
-			e->dest_cpu = cpu(&format->dest_cpu, raw, plain);
-	}
+	else
+		other_fields(format, raw, plain, size, e);
+	e->context = WAKER_UNKNOWN;
 	if (plain)
 		e->context = trace_flags_context(raw[format->flags.offset], format->type, modern);
 	else if (format->flags.kind)
@@ -140,7 +154,7 @@ static __attribute__((noinline)) void decode_any(const struct sched_format *form
 }
 
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
-			bool modern, struct sched_event *restrict e)
+			bool modern, struct sched_event *e)
 {
 	if (size < format->size)
 		return -EINVAL;

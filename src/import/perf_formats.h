@@ -68,10 +68,11 @@ void perf_formats_read_local(struct perf_formats *formats);
 const struct sched_format *perf_formats_find(const struct perf_formats *formats, uint64_t id);
 
 /*
- * Fills e's fields from a tracepoint's record; modern is its formats'.
- * -EINVAL: the record is too short for its format.
+ * What a tracepoint's record tells of an event: all of it from its type on, but for pid and losses,
+ * which none tells; current_tid only where it is TID_UNKNOWN. What this one does not tell is as
+ * sched_event.h has it. modern is its formats'. -EINVAL: the record is too short for its format.
  */
 int sched_format_decode(const struct sched_format *format, const uint8_t *raw, size_t size,
-			bool modern, struct sched_event *restrict e);
+			bool modern, struct sched_event *e);
 
 #endif
