@@ -73,7 +73,8 @@ static int open_draft(struct trace_writer **writer, const char *path)
 	int err = trace_meta_init(&meta, TIMELINE_CPU_MAX);
 
 	if (!err)
-		err = trace_writer_open(writer, path, &meta, TRACE_WRITER_REPLACE);
+		err = trace_writer_open(writer, path, &meta,
+					TRACE_WRITER_REPLACE | TRACE_WRITER_AT_ONCE);
 	trace_meta_free(&meta);
 	return err;
 }

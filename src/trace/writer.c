@@ -111,6 +111,7 @@ int trace_writer_open(struct trace_writer **writer, const char *path, const stru
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return -ENOMEM;
+	w->span_ns = flags & TRACE_WRITER_AT_ONCE ? UINT64_MAX : SEGMENT_SPAN_NS;
 	w->path = strdup(path);
 	err = w->path ? writer_alloc(w, meta->cpu_count) : -ENOMEM;
 	if (err)
@@ -138,7 +139,7 @@ static bool segment_is_full(const struct trace_writer *w, uint64_t time_ns)
 	if (!w->count)
 		return false;
 	return w->count == ILT_SEGMENT_EVENTS_MAX || w->count >= ILT_CHUNK_EVENTS_MAX * w->cpus ||
-	       (time_ns > w->first_ns && time_ns - w->first_ns > SEGMENT_SPAN_NS);
+	       (time_ns > w->first_ns && time_ns - w->first_ns > w->span_ns);
 }
 
 /* Keeps the segment's bounds, and whether the event came out of order. */

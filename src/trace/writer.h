@@ -14,6 +14,9 @@ struct trace_writer;
 
 enum trace_writer_flags {
 	TRACE_WRITER_REPLACE = 1 << 0, /* replace an existing file */
+	/* Nobody needs what is in it before it is closed: no segment ends after a second, as it packs better
+	 * later. */
+	TRACE_WRITER_AT_ONCE = 1 << 1,
 };
 
 /*

@@ -14,6 +14,7 @@ struct trace_writer {
 	struct chunk_encoder encoder;
 	struct trace_index index;
 	int error; /* the first; sticky */
+	uint64_t span_ns; /* that a segment may have */
 	uint32_t cpu_count;
 	uint32_t chunks;
 	struct event_limits limits;
