@@ -71,8 +71,11 @@ if(missing_what)
 		"or run scripts/setup, which installs them.")
 endif()
 
-pkg_check_modules(DEPS QUIET REQUIRED IMPORTED_TARGET "libbpf>=1.1" libelf zlib libzstd hwloc
-	jansson libprotobuf-c "libmicrohttpd>=0.9.71" libtraceevent libtracecmd)
+set(deps "libbpf>=1.1" libelf zlib libzstd hwloc jansson libprotobuf-c libtraceevent libtracecmd)
+if(STATIC)
+	list(APPEND deps "libmicrohttpd>=0.9.71") # else it is loaded (src/commands/http_library.h)
+endif()
+pkg_check_modules(DEPS QUIET REQUIRED IMPORTED_TARGET ${deps})
 if(BUILD_TESTING)
 	pkg_check_modules(CMOCKA QUIET REQUIRED IMPORTED_TARGET cmocka)
 endif()

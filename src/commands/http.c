@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "commands/http_library.h"
+
+static const struct http_library *mhd; /* since the first http_open() */
 
 /* libmicrohttpd alone sees to silence: a client that trickles is ours to end. */
 struct client {
@@ -50,15 +53,15 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int st
 
 	if (!response)
 		return MHD_NO;
-	if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES)
-		done = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+	if (mhd->add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES)
+		done = mhd->queue_response(connection, status, response);
+	mhd->destroy_response(response);
 	return done;
 }
 
 static struct MHD_Response *copy_of(const char *text)
 {
-	return MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
+	return mhd->create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
 }
 
 static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned int status,
@@ -73,8 +76,8 @@ static enum MHD_Result answer_with(struct MHD_Connection *connection, unsigned i
 {
 	struct MHD_Response *response = copy_of(text);
 
-	if (response && MHD_add_response_header(response, name, value) != MHD_YES) {
-		MHD_destroy_response(response);
+	if (response && mhd->add_response_header(response, name, value) != MHD_YES) {
+		mhd->destroy_response(response);
 		return MHD_NO;
 	}
 	return answer(connection, status, response, "text/plain; charset=utf-8");
@@ -100,7 +103,7 @@ static enum MHD_Result answer_metrics(struct http *http, struct MHD_Connection *
 				      void **holds_text)
 {
 	enum metrics_form form = http_accept(
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT));
+		mhd->lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT));
 	struct MHD_Response *response;
 	char *text, why[HTTP_WHY_MAX];
 	size_t size;
@@ -115,7 +118,7 @@ static enum MHD_Result answer_metrics(struct http *http, struct MHD_Connection *
 		snprintf(why, sizeof(why), "no metrics: %s\n", strerror(-err));
 		return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, why);
 	}
-	response = MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
+	response = mhd->create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
 	if (!response) {
 		free(text);
 		return MHD_NO;
@@ -139,8 +142,8 @@ static enum MHD_Result answer_health(const struct http *http, struct MHD_Connect
 static enum MHD_Result answer_index(struct MHD_Connection *connection)
 {
 	return answer(connection, MHD_HTTP_OK,
-		      MHD_create_response_from_buffer(sizeof(index_page) - 1, (void *)index_page,
-						      MHD_RESPMEM_PERSISTENT),
+		      mhd->create_response_from_buffer(sizeof(index_page) - 1, (void *)index_page,
+						       MHD_RESPMEM_PERSISTENT),
 		      "text/html; charset=utf-8");
 }
 
@@ -178,7 +181,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
 			enum MHD_RequestTerminationCode how)
 {
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+		mhd->get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct client *client = info ? info->socket_context : NULL;
 	struct http *http = context;
 
@@ -193,7 +196,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
 static void begin_client(struct http *http, struct MHD_Connection *connection, void **client)
 {
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		mhd->get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 	for (int i = 0; i < HTTP_CONNECTIONS && info; i++) {
 		if (http->clients[i].connected)
@@ -258,7 +261,7 @@ static int start(struct http *http, int fd)
 {
 	const union MHD_DaemonInfo *info;
 
-	http->daemon = MHD_start_daemon(
+	http->daemon = mhd->start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)HTTP_IDLE_S,
@@ -269,7 +272,7 @@ static int start(struct http *http, int fd)
 		close(fd);
 		return -ENOMEM;
 	}
-	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	info = mhd->get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info)
 		return -ENOTSUP;
 	http->fd = info->epoll_fd;
@@ -279,10 +282,17 @@ static int start(struct http *http, int fd)
 int http_open(struct http **http, const struct http_address *address,
 	      const struct http_pages *pages, char why[HTTP_WHY_MAX])
 {
-	struct http *new = calloc(1, sizeof(*new));
+	struct http *new;
+	const char *wrong;
 	int fd, err;
 
 	*http = NULL;
+	mhd = http_library_load(&wrong);
+	if (!mhd) {
+		snprintf(why, HTTP_WHY_MAX, "serving needs libmicrohttpd: install it (%s)", wrong);
+		return -ENOENT;
+	}
+	new = calloc(1, sizeof(*new));
 	if (!new)
 		return refuse(address, -ENOMEM, why);
 	new->pages = pages;
@@ -309,7 +319,7 @@ void http_close(struct http *http)
 	if (!http)
 		return;
 	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
+		mhd->stop_daemon(http->daemon);
 	free(http);
 }
 
@@ -327,7 +337,7 @@ int http_timeout_ms(const struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (MHD_get_timeout(http->daemon, &ms) != MHD_YES)
+	if (mhd->get_timeout(http->daemon, &ms) != MHD_YES)
 		return -1;
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
@@ -348,6 +358,6 @@ static void end_trickles(struct http *http)
 
 void http_run(struct http *http)
 {
-	MHD_run(http->daemon);
+	mhd->run(http->daemon);
 	end_trickles(http);
 }

@@ -41,7 +41,8 @@ struct http;
 
 /*
  * Listens; clients are answered once http_run() is called. pages must live as long. On failure *http is
- * NULL, why holds one line (what, why, what to do) and a negative errno comes back.
+ * NULL, why holds one line (what, why, what to do) and a negative errno comes back (-ENOENT: without
+ * libmicrohttpd there is no server).
  */
 int http_open(struct http **http, const struct http_address *address,
 	      const struct http_pages *pages, char why[HTTP_WHY_MAX]);

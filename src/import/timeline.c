@@ -126,7 +126,8 @@ static int damaged(struct timeline *t)
 	return 0;
 }
 
-/* What is told beside the tracepoints. Names of all that live come at once, with times of their own. */
+/* What is told beside the tracepoints. Names of all that live come at once, with times of their
+ * own. */
 static int add_beside(struct timeline *t, const struct sched_event *e)
 {
 	if (e->type == SCHED_NAME)

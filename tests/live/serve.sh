@@ -346,4 +346,15 @@ for listen in 9435 :9435 127.0.0.1 127.0.0.1:65536 localhost:9435 "[::1:9435"; d
 done
 refused "cannot listen on 192.0.2.1:9435: " --listen 192.0.2.1:9435
 refused "-C x: " -C x
+
+# Without libmicrohttpd, which nothing else needs, there is no server, and a word of it.
+library=$(ldconfig -p | awk '$1 == "libmicrohttpd.so.12" { print $NF; exit }')
+[[ -n $library ]] || fail "ldconfig knows no libmicrohttpd.so.12"
+status=0
+# shellcheck disable=SC2016 # the inner shell's
+unshare --mount bash -c 'mount --bind /dev/null "$(readlink -f "$1")" && "$2" --version && exec "$2" serve' \
+	without "$library" "$INTERLOPER" >"$work/out" 2>&1 || status=$?
+((status == 1 && $(wc -l <"$work/out") == 2)) || fail "without libmicrohttpd: exit $status: $(cat "$work/out")"
+grep -q '^interloper: serving needs libmicrohttpd: install it (.*libmicrohttpd' "$work/out" ||
+	fail "without libmicrohttpd: $(cat "$work/out")"
 verdict
