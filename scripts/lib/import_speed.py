@@ -29,11 +29,13 @@ def import_rows(bench):
     commands = {
         "perf": ["perf", "sched", "timehist", "-s", "-i", path],
         "summary": [bench.interloper, "summary", path],
-        "import": [bench.interloper, "import", path, "--force", "-o", trace],
+        "import": [bench.interloper, "import", path, "-o", trace],
     }
     times = {name: [] for name in commands}
     for turn in range(bench.rounds):
         for name in list(commands)[::-1] if turn % 2 else commands:
+            if os.path.exists(trace):
+                os.unlink(trace)
             times[name].append(bench.timed(commands[name]))
     rows = []
     for name in ("summary", "import"):
