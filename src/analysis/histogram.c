@@ -62,7 +62,7 @@ static inline void count(struct histogram *h, uint64_t *slot, uint64_t ns)
 	h->sum_ns += ns;
 }
 
-/* Apart from histogram_add(): it is needed rarely, and that is called often. */
+/* Kept out of histogram_add(), which is called often, and needs it seldom. */
 static __attribute__((noinline)) int add_outside(struct histogram *h, uint64_t ns)
 {
 	uint64_t *slot = bucket_slot(h, loglin_bucket(ns));

@@ -184,8 +184,7 @@ static int add_one(struct gather *gather, const struct event *event)
 	return err;
 }
 
-/* Whether all that is wanted of slices are their sums: then they need not be looked at one by one.
- */
+/* Whether sums are all that is wanted: then slices need not be looked at one by one. */
 static bool only_sums(const struct gather *gather)
 {
 	return !gather->filter && !gather->rows && !gather->json_rows && !gather->blame &&

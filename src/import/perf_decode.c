@@ -71,7 +71,7 @@ static struct perf_cpu *cpu_of(struct perf_decoder *d, uint32_t cpu)
 	return &d->cpus[cpu];
 }
 
-/* When and where; and nothing of what no tracepoint tells. */
+/* When and where, and that nothing is known of what no tracepoint tells. */
 static void begin_sample(struct sched_event *e, uint64_t time_ns, uint32_t cpu, int32_t tid,
 			 int32_t pid)
 {
@@ -83,7 +83,7 @@ static void begin_sample(struct sched_event *e, uint64_t time_ns, uint32_t cpu, 
 	e->lost = e->lost_since_ns = 0;
 }
 
-/* Of nothing else yet, too. */
+/* Nothing else is known yet, either. */
 static void begin(struct sched_event *e, uint64_t time_ns, uint32_t cpu, int32_t tid, int32_t pid)
 {
 	begin_sample(e, time_ns, cpu, tid, pid);

@@ -131,8 +131,8 @@ cleanup:
 }
 
 /*
- * With a full chunk for each of its CPUs, on average, a segment packs no better by growing; but it
- * is gone through three times, and the near caches keep a small one.
+ * With a full chunk for each of its CPUs, on average, a segment packs no better by growing. And it
+ * is gone through three times: the near caches keep a small one.
  */
 static bool segment_is_full(const struct trace_writer *w, uint64_t time_ns)
 {

@@ -14,8 +14,8 @@ struct trace_writer;
 
 enum trace_writer_flags {
 	TRACE_WRITER_REPLACE = 1 << 0, /* replace an existing file */
-	/* Nobody needs what is in it before it is closed: no segment ends after a second, as it packs better
-	 * later. */
+	/* Nobody needs what is in it before it is closed: segments are not ended after a second, for longer
+	 * ones pack better. */
 	TRACE_WRITER_AT_ONCE = 1 << 1,
 };
 
