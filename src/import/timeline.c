@@ -15,6 +15,7 @@ struct timeline *timeline_new(const struct recording_facts *facts, struct event_
 	t->facts = facts;
 	t->sink = sink;
 	t->next_id = 1;
+	t->batch.sorted = true;
 	return t;
 }
 

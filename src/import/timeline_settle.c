@@ -106,9 +106,12 @@ static int sort_tick(struct timeline_batch *batch)
 int timeline_flush(struct timeline *t)
 {
 	struct timeline_batch *batch = &t->batch;
-	int n = batch->count, err = batch->sorted ? 0 : sort_tick(batch);
+	int n = batch->count, err;
 
-	if (err || !n)
+	if (!n)
+		return 0;
+	err = batch->sorted ? 0 : sort_tick(batch);
+	if (err)
 		return err;
 	batch->count = batch->tick = 0;
 	batch->sorted = true;
