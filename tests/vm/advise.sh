@@ -39,9 +39,16 @@ checks.that(len(moves) == 1 and moves[0]["task"]["tid"] == int(sys.argv[2]), "no
 for advice in moves:
     print("advice:", advice["title"], "-", advice["seen"], "-", advice["sure"])
     checks.that(not cpu_set(advice["changes"][0]["to"]) & isolated, "it is to go to an isolated CPU")
-share = report["verify"]["quantities"]["share"]
-print("fact: verify:", report["verify"]["verdict"], share["before"], share["after"], report["verify"]["reason"])
-print("fact: share:", share["verdict"], share["reason"], "interval", share["low"], share["high"])
+verify = report["verify"]
+share = verify["quantities"]["share"]
+
+
+def percent(part):
+    return "unknown" if part is None else f"{100 * part:.2f} %"
+
+
+print(f"fact: ksmd moved off: {verify['verdict']}; its share {percent(share['before'])}, then {percent(share['after'])} "
+      f"({percent(share['low'])} .. {percent(share['high'])}); {verify['reason'] or share['reason'] or 'sure'}")
 checks.that(share["before"] > 0 and share["after"] == 0, "ksmd still runs on isolated CPUs")
 checks.that(report["verify"]["verdict"] == "better", "the verdict")
 checks.that(sys.argv[4] == "0", f"exit {sys.argv[4]}, not 0")
