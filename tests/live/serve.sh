@@ -101,7 +101,7 @@ if [[ -x $promtool ]]; then
 	"$promtool" check metrics <"$work/metrics.prom" >"$work/why" 2>&1 || fail "promtool: $(head -n 5 "$work/why")"
 	[[ ! -s $work/why ]] || fail "promtool: $(head -n 5 "$work/why")"
 else
-	echo "part skipped: promtool is not installed"
+	echo "part skipped: promtool takes it: promtool is not installed"
 fi
 if /usr/bin/python3 -c 'import prometheus_client.openmetrics.parser' 2>/dev/null; then
 	/usr/bin/python3 - "$work/metrics.openmetrics" <<'END' || fail "OpenMetrics' reference parser refuses it"
@@ -112,7 +112,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 assert len(list(text_string_to_metric_families(open(sys.argv[1], encoding="utf-8").read()))) > 10
 END
 else
-	echo "part skipped: python3-prometheus-client is not installed"
+	echo "part skipped: OpenMetrics' reference parser takes it: python3-prometheus-client is not installed"
 fi
 
 # A load that came and went: its run time and slices are the kernel's.
@@ -282,7 +282,7 @@ if [[ -n $cpu && $cpu != 0 && -w $online && $(cat "$online") == 1 ]]; then
 		runs_there || fail "a CPU came back: nothing is told of it"
 	fi
 else
-	echo "part skipped: no CPU can be taken offline"
+	echo "part skipped: CPUs that go and come: no CPU can be taken offline"
 fi
 stop TERM
 
