@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A trace whose description is known last: a draft that goes on in another file. */
+/* Drafts: what ends their segments, and a trace whose description is known last. */
+#include "trace/file_format.h"
 #include "unit/trace_testing.h"
 
+#include <endian.h>
 #include <errno.h>
 
 #define MANY   300000 /* some segments, and some of one */
@@ -121,6 +123,64 @@ static void a_moved_trace_is_the_one_written_there_at_once(void **state)
 	trace_meta_free(&meta);
 }
 
+/* Segments of a file, by its chunks' headers (docs/trace-format.md). */
+static int count_segments(const char *path)
+{
+	size_t size, at = sizeof(struct ilt_header);
+	uint8_t *data = load_bytes(path, &size);
+	struct ilt_chunk chunk;
+	int segments = 0;
+
+	for (; at + sizeof(chunk) <= size; at += sizeof(chunk) + le32toh(chunk.stored_bytes)) {
+		memcpy(&chunk, data + at, sizeof(chunk));
+		if (le32toh(chunk.magic) != ILT_CHUNK_MAGIC)
+			break;
+		segments += chunk.type == ILT_SEGMENT;
+	}
+	free(data);
+	return segments;
+}
+
+/* Writes n events, one each apart_ns, on so many CPUs in turns: how many segments come of it. */
+static int segments_of(unsigned int flags, int n, uint64_t apart_ns, uint32_t cpus)
+{
+	struct trace_meta meta = plain_meta(DRAFTS);
+	struct trace_writer *w;
+
+	assert_int_equal(trace_writer_open(&w, test_path, &meta, TRACE_WRITER_REPLACE | flags), 0);
+	for (int i = 0; i < n; i++) {
+		struct event e = { .time_ns = START_NS + i * apart_ns,
+				   .cpu = i % cpus,
+				   .type = EVENT_LOST,
+				   .lost = { .count = 1 } };
+
+		assert_int_equal(trace_writer_add(w, &e, 1), 0);
+	}
+	assert_int_equal(trace_writer_close(w, &meta), 0);
+	trace_meta_free(&meta);
+	return count_segments(test_path);
+}
+
+static void a_segment_ends_after_a_second_unless_nobody_waits_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(segments_of(0, 10, 1500000000, 1), 10);
+	assert_int_equal(segments_of(TRACE_WRITER_AT_ONCE, 10, 1500000000, 1), 1);
+}
+
+static void a_segment_ends_with_a_full_chunk_for_each_of_its_cpus(void **state)
+{
+	const int full = ILT_CHUNK_EVENTS_MAX;
+
+	(void)state;
+	assert_int_equal(segments_of(0, full, 1, 1), 1);
+	assert_int_equal(segments_of(0, full + 1, 1, 1), 2);
+	assert_int_equal(segments_of(0, 3 * full, 1, 3), 1);
+	assert_int_equal(segments_of(0, 3 * full + 1, 1, 3), 2);
+	/* With many CPUs by its own limit. */
+	assert_int_equal(segments_of(0, ILT_SEGMENT_EVENTS_MAX + 1, 1, 100), 2);
+}
+
 static void it_goes_on_there(void **state)
 {
 	struct trace_meta meta = final_meta();
@@ -184,6 +244,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_moved_trace_is_the_one_written_there_at_once),
+		cmocka_unit_test(a_segment_ends_after_a_second_unless_nobody_waits_for_it),
+		cmocka_unit_test(a_segment_ends_with_a_full_chunk_for_each_of_its_cpus),
 		cmocka_unit_test(it_goes_on_there),
 		cmocka_unit_test(a_file_that_exists_stays_and_so_does_the_draft),
 		cmocka_unit_test(more_cpus_than_the_draft_are_refused),
