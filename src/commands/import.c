@@ -77,15 +77,17 @@ int command_import(int argc, char **argv)
 {
 	struct import_options options = { .recording.file = FILE_DEFAULT };
 	struct imported imported;
+	const char *name;
 	int result = EXIT_FAILED;
 
 	if (!options_parse(&argp, argc, argv, &options))
 		result = imported_write(&imported, options.file, options.host_file,
 					&options.recording);
+	name = options.file && !strcmp(options.file, "-") ? "stdin" : options.file;
 	if (!result && imported.odd[0])
-		fail("%s: %s", options.file, imported.odd);
+		fail("%s: %s", name, imported.odd);
 	/* What could be read is in the file; that it is not all is not a success. */
 	if (!result && imported.cut[0])
-		result = fail("%s: %s", options.file, imported.cut);
+		result = fail("%s: %s", name, imported.cut);
 	return result;
 }
