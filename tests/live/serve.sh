@@ -176,6 +176,47 @@ done
 # The port is taken.
 refused "cannot listen on 127.0.0.1:$port: Address already in use: " --listen "127.0.0.1:$port"
 
+# Whoever says nothing, or says it byte by byte, is sent away; others are served meanwhile: the
+# scrapes of a day among them.
+slow_clients() {
+	((SLOWNESS == 1)) || return 0
+	python3 - "$port" <<'END'
+import select
+import socket
+import sys
+import time
+
+from scrapes import Server
+from traces import Checks
+
+checks = Checks()
+silent, trickles = (socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(2))
+trickles.send(b"GET /metrics HTTP/1.1\r\nX: ")
+begin = time.monotonic()
+ended = {}
+while len(ended) < 2 and time.monotonic() - begin < 60:
+    time.sleep(2)
+    for name, client in (("silent", silent), ("trickles", trickles)):
+        if name in ended:
+            continue
+        try:
+            if name == "trickles":
+                client.send(b"x")
+            if select.select([client], [], [], 0)[0] and not client.recv(1000):
+                ended[name] = time.monotonic() - begin
+        except OSError:
+            ended[name] = time.monotonic() - begin
+    checks.that(Server(sys.argv[1]).ask("/healthz")[0] == 200, "/healthz while others are slow")
+print(f"sent away after: {ended}")
+checks.that(8 <= ended.get("silent", 99) <= 16, "a silent client")
+checks.that(25 <= ended.get("trickles", 99) <= 40, "a client that trickles")
+checks.end()
+END
+}
+slow_clients >"$work/slow" 2>&1 &
+slow=$!
+undo end "$slow"
+
 # A day of scrapes, one every 15 s; an emulated machine has no time for all of them.
 scrapes=5760
 ((SLOWNESS == 1)) || scrapes=300
@@ -217,40 +258,6 @@ checks.that(abs(total(samples, "process_resident_memory_bytes") / 1024 - last) <
 checks.end()
 END
 
-# Whoever says nothing, or says it byte by byte, is sent away; others are served meanwhile.
-((SLOWNESS > 1)) || python3 - "$port" <<'END' || fail "slow clients"
-import select
-import socket
-import sys
-import time
-
-from scrapes import Server
-from traces import Checks
-
-checks = Checks()
-silent, trickles = (socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(2))
-trickles.send(b"GET /metrics HTTP/1.1\r\nX: ")
-begin = time.monotonic()
-ended = {}
-while len(ended) < 2 and time.monotonic() - begin < 60:
-    time.sleep(2)
-    for name, client in (("silent", silent), ("trickles", trickles)):
-        if name in ended:
-            continue
-        try:
-            if name == "trickles":
-                client.send(b"x")
-            if select.select([client], [], [], 0)[0] and not client.recv(1000):
-                ended[name] = time.monotonic() - begin
-        except OSError:
-            ended[name] = time.monotonic() - begin
-    checks.that(Server(sys.argv[1]).ask("/healthz")[0] == 200, "/healthz while others are slow")
-print(f"sent away after: {ended}")
-checks.that(8 <= ended.get("silent", 99) <= 16, "a silent client")
-checks.that(25 <= ended.get("trickles", 99) <= 40, "a client that trickles")
-checks.end()
-END
-
 # A CPU that goes and comes.
 cpu=$(find /sys/devices/system/cpu -maxdepth 2 -path '*/cpu[0-9]*/online' | sed 's/.*cpu\([0-9]*\)\/online/\1/' |
 	sort -n | tail -n 1)
@@ -284,6 +291,8 @@ if [[ -n $cpu && $cpu != 0 && -w $online && $(cat "$online") == 1 ]]; then
 else
 	echo "part skipped: CPUs that go and come: no CPU can be taken offline"
 fi
+wait "$slow" || fail "slow clients: $(cat "$work/slow")"
+cat "$work/slow"
 stop TERM
 
 # By SIGINT, on one CPU, told to a service manager.
