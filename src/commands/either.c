@@ -172,7 +172,9 @@ static int of_live(const struct either_options *options, const struct either_job
 		   void *command, struct gather *gather, int argc, char **argv)
 {
 	struct capture_options capture = { .record = true };
-	struct live *live = live_open(&options->live, capture, argc, argv);
+	struct live *live = recording_check(&options->recording)
+				    ? NULL
+				    : live_open(&options->live, capture, argc, argv);
 	int result = EXIT_FAILED;
 
 	if (live)

@@ -222,7 +222,9 @@ static int hist_live(struct hist_command *command, struct gather *gather, int ar
 		.by = command->by,
 		.slots = command->slots,
 	};
-	struct live *live = live_open(&command->live, capture, argc, argv);
+	struct live *live = recording_check(&command->recording)
+				    ? NULL
+				    : live_open(&command->live, capture, argc, argv);
 	int result = EXIT_FAILED;
 
 	if (live)

@@ -87,7 +87,7 @@ int command_record(int argc, char **argv)
 	int result = EXIT_FAILED;
 	struct live *live;
 
-	if (!options_parse(&argp, argc, argv, &options)) {
+	if (!options_parse(&argp, argc, argv, &options) && !recording_check(&options.recording)) {
 		live = live_open(&options.live, capture, argc, argv);
 		if (live)
 			result = record(live, &options);

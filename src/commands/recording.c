@@ -76,7 +76,8 @@ int recording_check(const struct recording_options *options)
 {
 	struct stat info;
 
-	if (options->force || !options->file || stat(options->file, &info))
+	if (options->force || !options->file || !strcmp(options->file, "-") ||
+	    stat(options->file, &info))
 		return 0;
 	return S_ISREG(info.st_mode) ? refuse_existing(options->file) : 0;
 }

@@ -35,8 +35,8 @@ int recording_take(struct recording *recording, const struct recording_options *
 		   const struct trace_meta *meta, struct trace_writer *draft);
 
 /*
- * Whether recording_open() would refuse to replace the file: then EXIT_FAILED after its line, else 0. For who has long
- * work to do before there is anything to write.
+ * Whether recording_open() would refuse to replace the file: then EXIT_FAILED after its line, else 0. For whoever has
+ * long work to do before there is anything to write: reading a recording, or loading BPF.
  */
 int recording_check(const struct recording_options *options);
 

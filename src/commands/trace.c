@@ -420,7 +420,7 @@ int command_trace(int argc, char **argv)
 	struct live *live;
 	int result = EXIT_FAILED;
 
-	if (!options_parse(&argp, argc, argv, &options)) {
+	if (!options_parse(&argp, argc, argv, &options) && !recording_check(&options.recording)) {
 		out = output_stdout(options.json);
 		live = live_open(&options.live, capture, argc, argv);
 		if (live)

@@ -60,7 +60,15 @@ refused "a folder to write to" "it exists\|cannot write it" "$INTERLOPER" record
 # An existing file is refused and untouched; --force replaces it.
 echo precious >"$work/existing"
 refused "an existing file" "it exists" "$INTERLOPER" record -d 0.2 -o "$work/existing"
+for command in record "trace --all" blame hist; do
+	read -ra words <<<"$command"
+	refused "an existing file, before all else: $command" "it exists" \
+		"$INTERLOPER" "${words[@]}" -d 0.2 --btf /no/types -o "$work/existing"
+done
 [[ $(cat "$work/existing") == precious ]] || fail "an existing file was touched"
+(cd "$work" && echo mine >- && interloper record -d 0.2 -o - 2>"$work/stderr" >"$work/piped" && [[ $(cat ./-) == mine ]]) ||
+	fail "a file named - is not stdout: $(cat "$work/stderr")"
+interloper info "$work/piped" >/dev/null || fail "-o - did not write a trace"
 interloper record -d 0.2 --force -o "$work/existing" 2>"$work/stderr" || fail "--force: exit $?"
 interloper info "$work/existing" >/dev/null || fail "--force did not write a trace"
 
