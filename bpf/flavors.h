@@ -4,8 +4,7 @@
  * built three times:
  * - for tp_btf, which loads kernel fields directly (about 1 ns each);
  * - with INTERLOPER_PLAIN, without what came to BPF up to 5.12: atomics that return a value
- *   (5ffa25502b5a), task storage in tracing programs (a10787e6d58c), a typed current task
- *   (3ca1032ab7ab);
+ *   (5ffa25502b5a), a typed current task (3ca1032ab7ab);
  * - with INTERLOPER_RAW_TP too, for kernels that offer only raw tracepoints, where every field is a
  *   probe read (about 30 ns each).
  */

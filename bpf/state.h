@@ -3,9 +3,12 @@
  * What the programs remember: one cpu_state per CPU, one task_state per task.
  *
  * A task's state is found by its tid in an array (3 ns, against 20 for task storage), in a slot that
- * it owns until it exits. Where another task has taken the slot, it lives in task storage, which the
- * kernel frees with the task; where that is missing or refuses, in a hash by tid. Both are counted.
- * The build with INTERLOPER_PLAIN has only the hash: the array needs atomics that return a value.
+ * it owns until it exits. Where another task has taken the slot, it lives in a hash by tid. The build
+ * with INTERLOPER_PLAIN has only the hash: the array needs atomics that return a value.
+ *
+ * All of it is there before the trace begins. What allocates as it goes, a hash without preallocation
+ * before 6.1 (fba1a1c6c912) and task storage before 6.4 (08a7ce384e33), calls kmalloc() under the
+ * scheduler's locks; where memory is short that wakes kswapd, for which it takes such a lock again.
  */
 #ifndef INTERLOPER_STATE_H
 #define INTERLOPER_STATE_H
@@ -28,19 +31,11 @@ struct {
 	__type(key, __u32);
 	__type(value, struct task_state);
 } task_slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} task_states SEC(".maps");
 #endif
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 1); /* by the loader */
 	__type(key, __u32);
 	__type(value, struct task_state);
 } task_states_by_tid SEC(".maps");
@@ -66,15 +61,6 @@ static __noinline struct task_state *hash_state_get(__u64 task, __u32 tid, bool 
 	return bpf_map_lookup_elem(&task_states_by_tid, &tid);
 }
 
-static __always_inline struct task_state *storage_state_get(struct task_struct *p, __u64 flags)
-{
-#ifndef INTERLOPER_PLAIN
-	return bpf_task_storage_get(&task_states, p, 0, flags);
-#else
-	return NULL;
-#endif
-}
-
 static __always_inline struct task_state *task_slot(__u32 tid)
 {
 #ifndef INTERLOPER_PLAIN
@@ -93,10 +79,7 @@ static __always_inline struct task_state *task_state_find_as(struct task_struct 
 
 	if (state && state->task == (__u64)p)
 		return state;
-	state = storage_state_get(p, 0);
-	if (!state && control.hash_states)
-		state = hash_state_get((__u64)p, tid, false);
-	return state;
+	return control.hash_states ? hash_state_get((__u64)p, tid, false) : NULL;
 }
 
 static __always_inline struct task_state *task_state_find(struct task_struct *p)
@@ -106,18 +89,12 @@ static __always_inline struct task_state *task_state_find(struct task_struct *p)
 
 static __always_inline struct task_state *task_state_create(struct task_struct *p, __u32 tid)
 {
+#ifndef INTERLOPER_PLAIN
 	struct task_state *state = task_slot(tid);
 
-#ifndef INTERLOPER_PLAIN
 	if (state && !state->task && !__sync_val_compare_and_swap(&state->task, 0, (__u64)p))
 		return state;
 #endif
-	state = storage_state_get(p, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (state) {
-		state->task = (__u64)p;
-		__sync_fetch_and_add(&control.storage_states, 1);
-		return state;
-	}
 	return hash_state_get((__u64)p, tid, true);
 }
 
@@ -178,7 +155,7 @@ static __always_inline void task_state_clear(struct task_state *state)
 	state->histogram = 0;
 }
 
-/* At a task's last switch-out, or the end of a tid. Task storage goes with its task by itself. */
+/* At a task's last switch-out, or the end of a tid. */
 static __always_inline void task_state_forget(struct task_struct *p, __u32 tid)
 {
 	struct task_state *state = task_slot(tid);

@@ -208,8 +208,7 @@ struct session_control {
 	__u32 active;	    /* the gate: 0 until all programs are attached, and from the end on */
 	__u32 slots_used;   /* by task: histogram slots dealt out; may count past config.slots */
 	__u64 slots_missed; /* slices not counted since all slots were taken */
-	__u64 storage_states; /* states whose slot was taken: in task storage */
-	__u64 hash_states;    /* entries ever put into the hash; while 0, nobody looks there */
+	__u64 hash_states;  /* entries ever put into the hash; while 0, nobody looks there */
 };
 
 /* What a look at the CPUs' stopper threads tells of each CPU. */

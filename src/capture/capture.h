@@ -40,7 +40,7 @@ struct capture_options {
 	enum capture_hooks hooks;
 	const char *btf_file;	     /* the kernel's types; NULL: as the kernel itself tells them */
 	bool raw_tp;		     /* do without tp_btf even where it is offered */
-	bool hash_states;	     /* do without task storage even where it is offered */
+	bool hash_states;	     /* keep all task states in a hash, even where the array can be had */
 	bool verbose;		     /* libbpf's own words to stderr as they come */
 };
 

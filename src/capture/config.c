@@ -45,6 +45,12 @@ uint32_t config_task_slots(void)
 	return count;
 }
 
+/* Of N tasks with S slots some N*N/2S have to share: a quarter is room for 46,000 tasks. */
+uint32_t config_task_hash(bool beside_slots)
+{
+	return config_task_slots() / (beside_slots ? 4 : 1);
+}
+
 int config_set(struct capture *capture, const struct kernel_facts *facts, char *why)
 {
 	const struct filter *filter = capture->options.filter;

@@ -126,6 +126,8 @@ void machine_learn_llc_ids(struct capture *capture);
 struct kernel_facts;
 int config_set(struct capture *capture, const struct kernel_facts *facts, char *why);
 uint32_t config_task_slots(void); /* length of task_slots: a power of two */
+/* Entries of the hash of task states: for all tasks, or for those whose slot another task has. */
+uint32_t config_task_hash(bool beside_slots);
 
 /*
  * hooks.c. Loads and attaches what this kernel allows of the hooks on the choice of a CPU, and says
@@ -154,6 +156,8 @@ uint64_t capture_programs_skipped(const struct capture *capture);
 void *capture_map_memory(struct capture *capture, const char *name, size_t bytes, char *why);
 size_t capture_whole_pages(size_t bytes);
 #define TASK_SLOTS_MAX 65536u /* of task_slots: struct task_state each */
+/* What the hash takes for an entry: its bucket, the kernel's struct htab_elem, key, and state. */
+#define TASK_HASH_BYTES (16 + 48 + 8 + sizeof(struct task_state))
 /* A target CPU's ring when --ring-size is not given, bytes, for that many CPUs online. */
 size_t capture_default_ring_bytes(uint32_t cpus);
 int capture_load(struct capture *capture, char *why);

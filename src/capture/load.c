@@ -146,6 +146,7 @@ static int load_object(struct capture *capture, const struct build *build,
 	size_map(capture, "group_slots", group_tables_slots(capture), options->groups);
 	size_map(capture, "group_cpus", capture->cpu_count, options->groups);
 	size_map(capture, "task_slots", config_task_slots(), true);
+	size_map(capture, "task_states_by_tid", config_task_hash(build->task_slots), true);
 	want_program(capture, "sched_switch", facts->switch_tells_state);
 	want_program(capture, "sched_switch_before_5_18", !facts->switch_tells_state);
 	want_program(capture, "sched_waking", true);

@@ -223,9 +223,6 @@ void offers_needed(struct findings *findings, const struct facilities *facilitie
 	check_tried(findings, "atomics", probe->tried[PROBE_ATOMICS], probe,
 		    "atomics that return a value",
 		    "Task states are kept in a hash, which is dearer (Linux 5.12 has them).");
-	check_tried(findings, "task storage", probe->tried[PROBE_TASK_STORAGE], probe,
-		    "for tracing programs",
-		    "Task states are kept in a hash, which is dearer (Linux 5.12 has it).");
 }
 
 static uint64_t mib(uint64_t bytes)
@@ -243,7 +240,7 @@ static bool limit_is_lifted(const struct privilege *privilege)
 void offers_memlock(struct findings *findings, const struct privilege *privilege,
 		    const struct probe *probe, uint64_t ring_bytes)
 {
-	uint64_t needed = ring_bytes + TASK_SLOTS_MAX * sizeof(struct task_state);
+	uint64_t needed = ring_bytes + TASK_SLOTS_MAX * TASK_HASH_BYTES;
 	struct finding *finding;
 
 	if (!probe->btf.readable) {

@@ -14,7 +14,7 @@
 /* "capabilities", "lockdown", "unprivileged BPF" */
 void offers_privilege(struct findings *findings, const struct privilege *privilege);
 
-/* What a trace rests on: "BTF", "tp_btf", "mapped arrays", "atomics", "task storage". */
+/* What a trace rests on: "BTF", "tp_btf", "mapped arrays", "atomics". */
 void offers_needed(struct findings *findings, const struct facilities *facilities,
 		   const struct probe *probe);
 

@@ -106,27 +106,6 @@ static int try_ring_buffer(void)
 				   sysconf(_SC_PAGESIZE), NULL));
 }
 
-/* libbpf says no for every refusal: only where tracing programs are allowed that means a no. */
-static int try_task_storage(const struct btf_facts *facts, int allowed)
-{
-	if (allowed)
-		return allowed;
-	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) != 1)
-		return -EINVAL;
-	return facts->task_storage || !facts->readable ? 0 : -EINVAL;
-}
-
-static bool has_member(const struct btf *btf, const char *type_name, const char *name)
-{
-	int id = btf__find_by_name_kind(btf, type_name, BTF_KIND_STRUCT);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
-
-	for (int i = 0; type && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), name))
-			return true;
-	return false;
-}
-
 static bool has_value(const struct btf *btf, const char *type_name, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, type_name, BTF_KIND_ENUM);
@@ -146,7 +125,6 @@ static void read_btf(struct btf_facts *facts, const struct btf *btf)
 	facts->sched_switch =
 		btf__find_by_name_kind(btf, "btf_trace_sched_switch", BTF_KIND_TYPEDEF) > 0;
 	facts->choice = btf__find_by_name_kind(btf, ATTACH_POINT, BTF_KIND_FUNC) > 0;
-	facts->task_storage = has_member(btf, "task_struct", "bpf_storage");
 	/* The helper came with the same release; libbpf takes it for the sign, too. */
 	facts->memory_cgroups = has_value(btf, "bpf_func_id", "BPF_FUNC_ktime_get_coarse_ns");
 }
@@ -168,7 +146,6 @@ static void try_session(struct probe_session *session, struct capture_options op
 void probe_run(struct probe *probe)
 {
 	struct btf *btf;
-	int allowed;
 
 	memset(probe, 0, sizeof(*probe));
 	libbpf_set_print(NULL);
@@ -178,8 +155,7 @@ void probe_run(struct probe *probe)
 	others_read(&probe->others, btf);
 	try_session(&probe->record, (struct capture_options){ .record = true });
 	try_session(&probe->hist, (struct capture_options){ .aggregate = true });
-	allowed = try_raw_tp(do_nothing, 2);
-	probe->tried[PROBE_RAW_TP] = allowed;
+	probe->tried[PROBE_RAW_TP] = try_raw_tp(do_nothing, 2);
 	probe->tried[PROBE_ATOMICS] = try_raw_tp(fetch_add, 5);
 	probe->tried[PROBE_TP_BTF] = drop(
 		load_tracing(btf, BPF_TRACE_RAW_TP, "btf_trace_sched_switch", BTF_KIND_TYPEDEF));
@@ -187,7 +163,6 @@ void probe_run(struct probe *probe)
 	probe->tried[PROBE_FEXIT] = try_function(btf, BPF_TRACE_FEXIT);
 	probe->tried[PROBE_MAPPED_ARRAY] = try_mapped_array();
 	probe->tried[PROBE_RING_BUFFER] = try_ring_buffer();
-	probe->tried[PROBE_TASK_STORAGE] = try_task_storage(&probe->btf, allowed);
 	btf__free(btf);
 }
 

@@ -23,7 +23,6 @@ enum probe_what {
 	PROBE_MAPPED_ARRAY,
 	PROBE_RING_BUFFER,
 	PROBE_ATOMICS,
-	PROBE_TASK_STORAGE,
 	PROBE_COUNT,
 };
 
@@ -32,7 +31,6 @@ struct btf_facts {
 	bool readable;
 	bool sched_switch;   /* tp_btf: the tracepoint's prototype (5.5) */
 	bool choice;	     /* select_task_rq_fair is a function of its own, not inlined */
-	bool task_storage;   /* task_struct has it, and not only for LSMs (5.12, a10787e6d58c) */
 	bool memory_cgroups; /* BPF memory is charged there (5.11), not to RLIMIT_MEMLOCK */
 };
 
